@@ -8,6 +8,7 @@ counts if a name of its own is imported, not if only modules in it are.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from functools import cache
 from pathlib import Path
@@ -38,11 +39,22 @@ def code_hash(module: str) -> str:
 def sources_hash() -> str:
     """Return 16 hex digits that change whenever any file of the package changes."""
     digest = hashlib.sha256()
-    for path in sorted(PACKAGE.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0")
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    for name, path in sorted(_package_files().items()):
+        digest.update(name.encode() + b"\0" + _file_hash(path))
     return digest.hexdigest()[:16]
+
+
+@cache
+def _package_files() -> dict[str, Path]:
+    """Return every file of the package by its name in it. One walk is quicker than many looks."""
+    files = {}
+    for folder, folders, names in os.walk(PACKAGE):
+        if "__pycache__" in folders:
+            folders.remove("__pycache__")
+        inside = Path(folder).relative_to(PACKAGE).as_posix()
+        for name in names:
+            files[name if inside == "." else f"{inside}/{name}"] = Path(folder, name)
+    return files
 
 
 def _dependencies(module: str) -> set[Path]:
@@ -65,8 +77,11 @@ def _imported_files(path: Path) -> frozenset[Path]:
 @cache
 def _data_files(folder: Path) -> frozenset[Path]:
     """Return the data files in a folder, on which every module in it may depend."""
+    files = _package_files().values() if folder.is_relative_to(PACKAGE) else folder.iterdir()
     return frozenset(
-        path for path in folder.iterdir() if path.is_file() and path.suffix in DATA_SUFFIXES
+        path
+        for path in files
+        if path.suffix in DATA_SUFFIXES and path.parent == folder and path.is_file()
     )
 
 
@@ -91,6 +106,10 @@ def _imported_names(path: Path) -> tuple[str, ...]:
 @cache
 def _path(name: str) -> Path | None:
     """Return the file of a module, or None if the name is that of a member of a module."""
+    package, *inside = name.split(".")
+    if package == PACKAGE.name:
+        files = _package_files()
+        return files.get("/".join([*inside, "__init__.py"])) or files.get(f"{'/'.join(inside)}.py")
     path = PACKAGE.parent.joinpath(*name.split("."))
     if (path / "__init__.py").is_file():
         return path / "__init__.py"

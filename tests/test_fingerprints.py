@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from corpus import fingerprints
-from corpus.fingerprints import PACKAGE, code_hash
+from corpus.fingerprints import PACKAGE, code_hash, sources_hash
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,20 @@ def test_a_package_is_imported_if_a_name_is_its_own(tmp_path, line, names):
     """A package is left out only if each imported name is a module in it."""
     (tmp_path / "a.py").write_text(f"{line}\n")
     assert sorted(fingerprints._imported_names(tmp_path / "a.py")) == sorted(names)
+
+
+def test_every_file_of_the_package_is_part_of_its_hash(monkeypatch):
+    """Data and templates, too, in every folder; but nothing that Python makes of them."""
+    names = fingerprints._package_files()
+    files = {path for path in PACKAGE.rglob("*") if path.is_file()}
+    expected = {path for path in files if "__pycache__" not in path.parts}
+    assert set(names.values()) == expected
+    assert all(PACKAGE / name == path for name, path in names.items())
+    before = sources_hash()
+    sources_hash.cache_clear()
+    monkeypatch.setattr(fingerprints, "_package_files", lambda: names | {"new.css": PACKAGE / "x"})
+    monkeypatch.setattr(fingerprints, "_file_hash", lambda path: path.name.encode())
+    assert sources_hash() != before
+    monkeypatch.undo()
+    sources_hash.cache_clear()
+    assert sources_hash() == before

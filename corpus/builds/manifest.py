@@ -249,16 +249,21 @@ def is_unchanged(folder: Path, manifest: Manifest, identity: str) -> bool:
             for name, entry in manifest.files.items()
             if name != CARD
         )
-        and not (REJECTED_FILE in manifest.files and _has_passing_rejects(folder))
+        and not (
+            REJECTED_FILE in manifest.files
+            and manifest.counts.rejected
+            and _has_passing_rejects(folder)
+        )
     )
 
 
 def _has_passing_rejects(folder: Path) -> bool:
     """Return whether a record was rejected for a fault of the machine, which may have passed."""
     import pyarrow.compute as pc
-    from pyarrow import parquet
+    from pyarrow.parquet import ParquetFile
 
     from corpus.sources.reject_remedies import THIS_TIME
 
-    reasons = parquet.read_table(folder / REJECTED_FILE, columns=["reason"]).column("reason")
+    with ParquetFile(folder / REJECTED_FILE) as file:
+        reasons = file.read(["reason"]).column("reason")
     return bool(pc.any(pc.starts_with(reasons, THIS_TIME)).as_py())

@@ -164,7 +164,10 @@ def table(folder: Path, name: str, columns: Sequence[str], filters: Any = None) 
 
     with reading(folder, name):
         path = file_in_build(folder, name)
-        return pq.read_table(path, columns=list(columns), filters=filters, partitioning=None)
+        if filters is not None:
+            return pq.read_table(path, columns=list(columns), filters=filters, partitioning=None)
+        with pq.ParquetFile(path) as file:  # without `pyarrow.dataset`, which takes long to import
+            return file.read(list(columns)).select(list(columns))
 
 
 @contextmanager

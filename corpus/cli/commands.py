@@ -6,6 +6,8 @@ needs it, so `corpus --help` answers at once.
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -20,6 +22,10 @@ from corpus.version import VERSION
 
 if TYPE_CHECKING:
     from corpus.config.model import Config
+
+OBJECTS_BEFORE_COLLECTION = 50_000
+"""New objects between two searches for garbage. A command mostly makes modules, which are none;
+with Python's own 700, the searches take a tenth of a short command."""
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -135,6 +141,7 @@ def check(config: str, overrides: tuple[str, ...], jobs: int | None) -> None:
 
     Exit code: 0, or that of the build if it would surely stop.
     """
+    _compute_in_one_thread()
     from corpus.cli.check import plan
     from corpus.cli.targets import target_of
     from corpus.pipeline.warm_up import skip_unneeded_imports
@@ -186,6 +193,7 @@ def build(
     The build is complete or it does not exist. It replaces an older build in the same place. If
     nothing has changed, nothing is done. After an interruption, the same command continues.
     """
+    _compute_in_one_thread()
     from corpus.cli.build_summary import as_dict, summary
     from corpus.cli.targets import target_of
     from corpus.config.load import load_trial
@@ -200,7 +208,7 @@ def build(
     skip_unneeded_imports(loaded.stages, numba=False)
     progress = choose_progress(sys.stderr, quiet=quiet)
     try:
-        built = run(loaded, jobs=jobs, limit=limit, force=force, progress=progress)
+        built = run(loaded, jobs=jobs, limit=limit, force=force, is_alone=True, progress=progress)
     finally:
         progress.finish()
     if as_json:
@@ -548,8 +556,21 @@ def _print_json(value: Any) -> None:
     echo(text.replace("\x7f", "\\u007f"))  # DEL is ASCII, and `echo` would escape it otherwise
 
 
+def _compute_in_one_thread() -> None:
+    """Let a process that computes little start no threads for it, and load no one's plugins.
+
+    numpy starts a thread for each processor, which waits for algebra. pydantic searches every
+    package that is installed for plugins, which could change how a config is read. The memory is
+    that of the workers, which may be copies of this process.
+    """
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
+
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run a command, and end the process with its exit code."""
+    gc.set_threshold(OBJECTS_BEFORE_COLLECTION)
     state: dict[str, bool] = {}
 
     def command() -> None:

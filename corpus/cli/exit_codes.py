@@ -20,7 +20,6 @@ from collections.abc import Callable
 import click
 
 from corpus.cli.signals import CONTINUE, Terminated, ending_blocked_calls
-from corpus.credentials import masked
 from corpus.errors import CorpusError, as_corpus_error
 from corpus.terminal import safe
 
@@ -66,6 +65,8 @@ def _exit_code_of(command: Callable[[], object], verbose: Callable[[], bool]) ->
 
 
 def _failed(message: str, code: int) -> int:
+    from corpus.credentials import masked
+
     click.echo(safe(masked(message), lines=True), err=True)
     return code
 
@@ -74,6 +75,8 @@ def _report(error: Exception, *, verbose: bool) -> int:
     """Print what is wrong to stderr, and return the exit code."""
     if verbose:
         import traceback
+
+        from corpus.credentials import masked
 
         trace = masked("".join(traceback.format_exception(error)))
         click.echo(safe(trace, lines=True), err=True)

@@ -19,6 +19,7 @@ from types import FrameType
 from typing import NoReturn
 
 from corpus.left_behind import is_any_left_behind
+from corpus.pipeline.fork_server import WAITING_THREAD
 
 CONTINUE = "run the same command again to continue"
 
@@ -51,7 +52,10 @@ def ending_blocked_calls() -> Iterator[None]:
     receiver, sender = socket.socketpair()
     sender.setblocking(False)
     before = signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
-    threading.Thread(target=_watch, args=(receiver, handled), daemon=True).start()
+    watch = threading.Thread(
+        target=_watch, args=(receiver, handled), name=WAITING_THREAD, daemon=True
+    )
+    watch.start()
     try:
         yield
     finally:

@@ -17,7 +17,6 @@ from corpus.preview.guess import (
     unread_files,
     write_new,
 )
-from corpus.preview.write_config import describe_guess
 from corpus.terminal import safe
 
 if TYPE_CHECKING:
@@ -55,6 +54,8 @@ def target_of(argument: str, *, write: bool) -> Target:
     file = Path(f"{name_for(argument)}.yaml")
     if existing_config(argument, file):
         return Target(str(file), (*_reused(argument, file), ""))
+    from corpus.preview.write_config import describe_guess
+
     guessed = guess_for(argument, Path.cwd(), file_name=str(file))
     lines = ["guessed", *(f"  {line}" for line in describe_guess(guessed.guess))]
     if not write:

@@ -53,13 +53,15 @@ def build(
     engine: Engine | None = None,
     limit: int | None = None,
     force: bool = False,
+    is_alone: bool = False,
     progress: Progress | None = None,
 ) -> Build:
     """Build the corpus that a config describes and return it; keep an unchanged build as it is.
 
     `limit` is the maximum number of records to read, for a trial. `engine` runs the tasks; by
-    default, that is this machine with `jobs` workers. Raises `ConfigError`, `InputError` or
-    `EnvironmentFault`; after an error, the old build is still there.
+    default, that is this machine with `jobs` workers. `is_alone` says that nothing but the build
+    runs in this process, so that workers may start as copies of it. Raises `ConfigError`,
+    `InputError` or `EnvironmentFault`; after an error, the old build is still there.
     """
     from corpus.progress import silent
 
@@ -79,7 +81,7 @@ def build(
                 )
         try:
             cache = folders.cache if config.cache and not force else folders.own_cache
-            run = _Run(config, folders, cache, limit, progress or silent())
+            run = _Run(config, folders, cache, limit, progress or silent(), is_alone=is_alone)
             with result_cache.in_use(folders.cache) if config.cache else nullcontext():
                 built = run.build(jobs, engine, force=force)
             if config.cache and limit is None and not built.unchanged:
@@ -120,11 +122,13 @@ class _Run:
         cache: Path,
         limit: int | None,
         progress: Progress,
+        *,
+        is_alone: bool,
     ) -> None:
         from corpus.pipeline.segments import segments
 
         self.config, self.folders, self.cache = config, folders, cache
-        self.limit, self.progress = limit, progress
+        self.limit, self.progress, self.is_alone = limit, progress, is_alone
         self.segments = segments(config.stages)
         self.used: set[Path] = set()
         """The results in the cache that were used."""
@@ -134,7 +138,6 @@ class _Run:
         """Build and publish, unless the existing build is already what would be built."""
         from corpus.builds.manifest import is_unchanged
         from corpus.pipeline.identity import identity_of
-        from corpus.pipeline.make_manifest import BuildSubject
 
         target = self.folders.target
         inputs, skipped = self._hash_inputs()
@@ -145,10 +148,11 @@ class _Run:
             self.progress.finish()
             remember_config_folder(target, self.config.folder)
             return Build(target, existing.to_json(), unchanged=True)
-        size = sum(item.file.bytes for item in inputs)
+        from corpus.pipeline.make_manifest import BuildSubject
+
         self._prepare_stages()
         subject = BuildSubject(self.config, inputs, skipped, self.limit, identity)
-        with start_engine(engine, jobs, size, self.config) as workers:
+        with start_engine(engine, jobs, inputs, self.config, is_alone=self.is_alone) as workers:
             staged = self._write(subject, workers)
         if identity_of(config, inputs, self.limit, skipped) != identity:
             raise ConfigError(

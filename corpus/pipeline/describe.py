@@ -19,7 +19,7 @@ from corpus.builds.reader import (
 )
 from corpus.markup import json_text
 from corpus.pipeline.counted import Counted
-from corpus.pipeline.engine import Engine
+from corpus.pipeline.engine import Engine, map_or_raise
 from corpus.pipeline.output_folder import read_card
 from corpus.pipeline.sorted_runs import SortedRun
 
@@ -35,6 +35,7 @@ def describe(
     *,
     counted: Counted,
     runs: Sequence[SortedRun],
+    engine: Engine,
 ) -> str | None:
     """Write audit, card and Croissant file, complete the manifest with them, and write it.
 
@@ -44,7 +45,7 @@ def describe(
     from corpus.card.croissant import croissant
     from corpus.card.write import card_and_hash
 
-    audit = _audit(staged, manifest, counted, runs)
+    audit = _audit(staged, manifest, counted, runs, engine)
     for name, split in manifest.splits.items():
         split.characters = audit["splits"][name]["characters"]
         if audit["tokenizer"]:
@@ -77,17 +78,29 @@ def _previous_card(folder: Path) -> tuple[str | None, str | None]:
     return read_card(folder), entry.generated if entry else None
 
 
-def _audit(staged: Path, manifest: Manifest, counted: Counted, runs: Sequence[SortedRun]) -> Report:
-    """Return the statistics of the shards, with a few examples of what was removed or changed."""
+def _audit(
+    staged: Path,
+    manifest: Manifest,
+    counted: Counted,
+    runs: Sequence[SortedRun],
+    engine: Engine,
+) -> Report:
+    """Return the statistics of the shards, with a few examples of what was removed or changed.
+
+    The sample of texts is measured by a worker: it has the kernels for this already.
+    """
     from corpus.auditing.measure.examples import first_of_each_reason, merge_changes
     from corpus.auditing.measure.report import report_on_build
+    from corpus.auditing.measure.sample_statistics import sample_statistics
     from corpus.auditing.measure.statistics import Statistics
 
     statistics = counted.statistics or Statistics()
     examples = first_of_each_reason(counted.examples)
     changed = merge_changes(run.summary().get("changed", {}) for run in runs)
     excerpts = dict(sorted(counted.excerpts))
-    return report_on_build(staged, manifest.to_json(), statistics, examples, changed, excerpts)
+    (close,) = map_or_raise(engine, sample_statistics, [statistics.text_sample])
+    facts = manifest.to_json()
+    return report_on_build(staged, facts, statistics, examples, changed, excerpts, close)
 
 
 def write_run_json(path: Path, config: Config, engine: Engine, *, began: float) -> None:

@@ -20,8 +20,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import wait
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import BrokenExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
@@ -29,6 +28,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
 from corpus.errors import CorpusError, EnvironmentFault
+from corpus.pipeline.fork_server import copy_process_as_fork_server
 from corpus.pipeline.module_path import safe_environment
 from corpus.pipeline.worker_process import start_worker, use_short_socket_folder
 
@@ -134,6 +134,10 @@ class Local:
     work_order: str = ""
     """What the fork server prepares: see `corpus.pipeline.warm_up.work_order`."""
 
+    prepare_copy: Callable[[], None] | None = None
+    """What a copy of this process does to become the fork server, if nothing but the build runs
+    here. Without it, the server is a new Python."""
+
     _pool: Any = field(default=None, repr=False)
     _environment: ExitStack = field(default_factory=ExitStack, repr=False)
 
@@ -171,7 +175,7 @@ class Local:
                 for task in islice(waiting, len(submitted), None):
                     submitted.append(self._submit(function, task, seconds))
                 result = self._result(function, waiting[0], submitted[0], seconds)
-            except BrokenProcessPool as error:
+            except BrokenExecutor as error:
                 restarts += 1
                 if restarts > MAX_POOL_RESTARTS:
                     raise EnvironmentFault(
@@ -190,7 +194,7 @@ class Local:
     def _submit(
         self, function: Callable[[T], R], task: T, seconds: Callable[[T], float] | None
     ) -> _PendingResult:
-        """Submit a task. Raises `BrokenProcessPool` if the workers cannot be started."""
+        """Submit a task. Raises `BrokenExecutor` if the workers cannot be started."""
         limit = seconds(task) if seconds else None
         pool = self._started()
         try:
@@ -198,7 +202,7 @@ class Local:
         except RuntimeError as error:
             if "Pool" not in str(error):
                 raise
-            raise BrokenProcessPool(str(error)) from None  # it has ended since it was started
+            raise BrokenExecutor(str(error)) from None  # it has ended since it was started
         return _PendingResult(pool, future)
 
     def _result(
@@ -239,6 +243,8 @@ class Local:
             use_short_socket_folder()
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload(["corpus.pipeline.warm_up"])
+            if self.prepare_copy is not None:
+                copy_process_as_fork_server(self.prepare_copy)
             self._pool = ProcessPool(self.workers, context=context, initializer=start_worker)
         return self._pool
 
@@ -258,10 +264,10 @@ class _PendingResult:
     future: Any
 
     def result(self) -> Any:
-        """Wait for the result. Raises `BrokenProcessPool` if the pool's own thread has died."""
+        """Wait for the result. Raises `BrokenExecutor` if the pool's own thread has died."""
         while not wait([self.future], POOL_CHECK_SECONDS).done:
             if not self.pool.active:
-                raise BrokenProcessPool("a thread of the pool itself has died")
+                raise BrokenExecutor("a thread of the pool itself has died")
         return self.future.result()
 
 

@@ -28,16 +28,26 @@ INPUT_BYTES_PER_WORKER = 32 << 20
 
 
 def start_engine(
-    engine: Engine | None, jobs: int | None, size: int, config: Config
+    engine: Engine | None,
+    jobs: int | None,
+    inputs: Sequence[Input],
+    config: Config,
+    *,
+    is_alone: bool = False,
 ) -> AbstractContextManager[Engine]:
-    """Return the engine to run on. `size` is the bytes of input, which limit the workers."""
+    """Return the engine to run on. The bytes of the inputs limit the number of workers.
+
+    `is_alone` says that nothing but the build runs in this process.
+    """
     if engine is not None:
         return nullcontext(engine)
-    from corpus.pipeline.warm_up import work_order
+    from corpus.pipeline.warm_up import carry_out_order, work_order
 
+    size = sum(item.file.bytes for item in inputs)
     wanted = jobs or len(os.sched_getaffinity(0))
     workers = max(1, min(wanted, -(-size // INPUT_BYTES_PER_WORKER)))
-    return Local(workers, work_order(config.stages))
+    order = work_order(config.stages, _contents(config, inputs))
+    return Local(workers, order, carry_out_order if is_alone else None)
 
 
 def prepare_stages(config: Config, folder: Path, progress: Progress) -> tuple[Config, set[Path]]:
@@ -59,14 +69,19 @@ def prepare_stages(config: Config, folder: Path, progress: Progress) -> tuple[Co
 
 def import_required(engine: Engine, config: Config, inputs: Sequence[Input]) -> None:
     """Import what the stages need for these inputs, in a worker; raise `EnvironmentFault`."""
-    contents = {
-        content_of(config.sources[item.source], format)
-        for item in inputs
-        for format in item.file.formats
-    }
+    contents = _contents(config, inputs)
     modules = {name for stage in config.stages for name in _required_modules(stage, contents)}
     for _ in map_or_raise(engine, import_or_fault, sorted(modules)):
         pass
+
+
+def _contents(config: Config, inputs: Sequence[Input]) -> frozenset[str]:
+    """Return what the documents of the inputs are: `text`, `page`, `html`."""
+    return frozenset(
+        content_of(config.sources[item.source], format)
+        for item in inputs
+        for format in item.file.formats
+    )
 
 
 def _required_modules(stage: Stage, contents: AbstractSet[str]) -> tuple[str, ...]:

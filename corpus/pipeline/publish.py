@@ -139,7 +139,7 @@ def write_build(
         },
         renamed=results.decisions[0].renamed,
     )
-    card = describe(staged, config, manifest, counted=counted, runs=results.runs)
+    card = describe(staged, config, manifest, counted=counted, runs=results.runs, engine=engine)
     write_run_json(staged / "run.json", config, engine, began=began)
     return StagedBuild({part.folder for part in partitions}, manifest, card)
 

@@ -277,7 +277,8 @@ def _concatenate_column(name: str, batches: Sequence[pa.RecordBatch]) -> tuple[p
         if i < 0:
             all_values += missing
         else:
-            all_values += original_values(batch.column(i), batch.schema.field(i))
+            column, typed = batch.column(i), batch.schema.field(i)
+            all_values += original_values(column, typed, shared=True)
     return infer_column(name, all_values)
 
 

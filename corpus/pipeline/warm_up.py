@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import gc
 import os
 import pickle
 import signal
@@ -41,6 +42,8 @@ class WorkOrder(NamedTuple):
     main_name: str | None
     build: int
     """The process of the build."""
+    contents: frozenset[str] | None = None
+    """What the documents are, `text`, `page` or `html`; None loads what any of them needs."""
 
 
 PARENT_CHECK_SECONDS = 0.5
@@ -49,13 +52,16 @@ MAX_ORDER_BYTES = 100_000
 """The system allows about 128 kB for one variable of the environment."""
 
 
-def work_order(stages: Sequence[Any]) -> str:
-    """Return the work order, as text for the environment, to prepare for these stages."""
+def work_order(stages: Sequence[Any], contents: frozenset[str] | None = None) -> str:
+    """Return the work order, as text for the environment, to prepare for these stages.
+
+    `contents` is what the documents are; None loads what any of them needs.
+    """
     from multiprocessing import spawn
 
     main = spawn.get_preparation_data("warm-up")
     file, name = main.get("init_main_from_path"), main.get("init_main_from_name")
-    order = WorkOrder(pickle.dumps(tuple(stages)), file, name, os.getpid())
+    order = WorkOrder(pickle.dumps(tuple(stages)), file, name, os.getpid(), contents)
     text = _encode(order)
     return text if len(text) <= MAX_ORDER_BYTES else _encode(order._replace(stages=None))
 
@@ -68,7 +74,7 @@ def warm_up(text: str) -> None:
     """Carry out a work order: import modules, load kernels and models."""
     order: WorkOrder = pickle.loads(zlib.decompress(base64.b64decode(text)))  # noqa: S301  our own parent wrote it
     if order.build == os.getppid():  # a program that a stage starts inherits the environment, too
-        with _ending_with(order.build):
+        with _ending_with(order.build), _without_garbage_collection():
             _prepare(order)
 
 
@@ -93,6 +99,21 @@ def _ending_with(build: int) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Search for no garbage inside the block, and never again among what is there at its end.
+
+    Modules and kernels are not garbage. A search would write to each of them, so that every worker
+    had a copy of its own.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def _prepare(order: WorkOrder) -> None:
     """Import modules, and load kernels and models; workers do it if the stages are too large."""
     _stand_for_main(order)
@@ -102,13 +123,15 @@ def _prepare(order: WorkOrder) -> None:
 
     stages = pickle.loads(order.stages)  # noqa: S301  the same
     skip_unneeded_imports(stages, numba=True)
+    import pebble  # noqa: F401
+
     import corpus.pipeline.decide
     import corpus.pipeline.first_pass
     import corpus.pipeline.last_pass  # noqa: F401  every worker would import them otherwise
 
     if missing_marks(type(stage) for stage in stages):
         _compile_in_parallel(stages)
-    load_kernels(stages)
+    load_kernels(stages, order.contents)
 
 
 def _stand_for_main(order: WorkOrder) -> None:
@@ -124,8 +147,11 @@ def _stand_for_main(order: WorkOrder) -> None:
         main.__spec__ = ModuleSpec(order.main_name, None)
 
 
-def load_kernels(stages: Sequence[Any]) -> None:
-    """Load the kernels of the stages; compile those that are not cached."""
+def load_kernels(stages: Sequence[Any], contents: frozenset[str] | None = None) -> None:
+    """Load the kernels of the stages; compile those that are not cached.
+
+    With `contents`, only those that such documents need.
+    """
     import numpy as np
     import pyarrow as pa
 
@@ -134,7 +160,7 @@ def load_kernels(stages: Sequence[Any]) -> None:
 
     for stage in stages:
         with naming_mistakes_of(stage):
-            stage.kernels()
+            stage.kernels() if contents is None else stage.kernels_for(contents)
     word = pa.array(["word"], pa.large_string())
     count_words(word)  # for the audit, which every build has
     Texts([word]).gather(np.zeros(1, np.int64))  # for the writing of runs and shards
@@ -162,7 +188,7 @@ def _compile_in_parallel(stages: Sequence[Any]) -> None:
 
 
 def skip_unneeded_imports(stages: Iterable[Any], *, numba: bool) -> None:
-    """Keep pyarrow from importing pandas and, with `numba`, numba from importing scipy.
+    """Keep pyarrow from importing pandas and, with `numba`, numba from scipy and coverage.
 
     Does nothing if a stage is the user's own: it may rely on them.
     """
@@ -175,7 +201,7 @@ def skip_unneeded_imports(stages: Iterable[Any], *, numba: bool) -> None:
     if numba:
         from corpus.kernels import njit
 
-        with _hidden("scipy"):
+        with _hidden("scipy"), _hidden("coverage"):
             njit(_do_nothing)
 
 
@@ -205,6 +231,11 @@ def _do_nothing() -> None:
     """Do nothing, compiled."""
 
 
-if os.environ.get(WORK_ORDER):
-    with contextlib.suppress(Exception):
-        warm_up(os.environ.pop(WORK_ORDER))
+def carry_out_order() -> None:
+    """Carry out the work order in the environment, if there is one; the workers report faults."""
+    if os.environ.get(WORK_ORDER):
+        with contextlib.suppress(Exception):
+            warm_up(os.environ.pop(WORK_ORDER))
+
+
+carry_out_order()

@@ -14,7 +14,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -24,11 +24,12 @@ from corpus.config.model import Config
 from corpus.config.yaml_positions import read
 from corpus.credentials import refuse_credentials
 from corpus.errors import ConfigError
-from corpus.preview.guess_sources import Guess, guess_sources
-from corpus.preview.write_config import config_name, config_text, guessed_settings
 from corpus.sources.files.filesystems import is_uri
 from corpus.sources.files.find import readable_paths
 from corpus.sources.files.globs import split_pattern
+
+if TYPE_CHECKING:
+    from corpus.preview.guess_sources import Guess
 
 CONFIG_EXTENSIONS = (".yaml", ".yml")
 CONFIG_NAME = "corpus.yaml"
@@ -51,6 +52,9 @@ def guess_for(path: str, folder: Path, *, file_name: str) -> GuessedConfig:
 
     Raises `InputError` if there is nothing to read, or no column is a text.
     """
+    from corpus.preview.guess_sources import guess_sources
+    from corpus.preview.write_config import config_text, guessed_settings
+
     refuse_credentials(path)
     guess, name = guess_sources(path, folder), name_for(path)
     text = config_text(guess, name=name, file_name=file_name)
@@ -59,6 +63,8 @@ def guess_for(path: str, folder: Path, *, file_name: str) -> GuessedConfig:
 
 def name_for(path: str) -> str:
     """Return the name of the corpus that is made of a path."""
+    from corpus.preview.write_config import config_name
+
     return config_name(path if is_uri(path) else os.path.abspath(path))  # noqa: PTH100
 
 

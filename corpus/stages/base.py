@@ -109,6 +109,13 @@ class Stage(BaseModel, ABC):
     def kernels(self) -> None:
         """Compile the kernels of the stage, or load them from the cache; load its models."""
 
+    def kernels_for(self, contents: AbstractSet[str]) -> None:  # noqa: ARG002
+        """Load the kernels and models that documents with these contents need; by default, all.
+
+        What is not loaded here, a worker loads when it needs it.
+        """
+        self.kernels()
+
 
 class DocumentStage(Stage):
     """A stage that judges each document by itself."""

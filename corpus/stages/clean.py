@@ -76,6 +76,9 @@ _SENTENCES = (
 )
 """What the model keeps, so that each kernel runs once."""
 
+_PAGE = f"A line\n{_SENTENCES}\n{_SENTENCES}\n\n"
+"""A page. The line feeds at its end are searched for a publisher."""
+
 REMOVED_RATIO = "removed_ratio"
 CONFIDENCE = "clean_confidence"
 TEXT_SOURCE = "clean_text_source"
@@ -164,14 +167,22 @@ class Clean(DocumentStage):
 
     def kernels(self) -> None:
         """Compile or load the kernels for pages and texts, and load the model."""
-        from corpus.articles.html.extract import read_html
-        from corpus.articles.html.limits import refusal
+        self.kernels_for({"text", "page", "html"})
 
-        # the line feeds at the end are searched for a publisher
-        pages = [f"A line\n{_SENTENCES}\n{_SENTENCES}\n\n", "caf\u00c3\u00a9\u00a0"]
-        self.apply(pa.record_batch({TEXT: pa.array(pages), CONTENT: pa.array(["page", "text"])}))
-        refusal(b"<p>")
-        read_html(f"<table><tr><td>&amp;{pages[0]}<td>2</table><p class=a>{pages[0]}")
+    def kernels_for(self, contents: AbstractSet[str]) -> None:
+        """Load what these contents need: texts need neither a model nor a reader of HTML."""
+        self._load("text", "two\u00a0words" if contents == {"text"} else "caf\u00c3\u00a9\u00a0")
+        if "page" in contents:
+            self._load("page", _PAGE)
+        if "html" in contents:
+            from corpus.articles.html.extract import read_html
+            from corpus.articles.html.limits import refusal
+
+            refusal(b"<p>")
+            read_html(f"<table><tr><td>&amp;{_PAGE}<td>2</table><p class=a>{_PAGE}")
+
+    def _load(self, content: str, text: str) -> None:
+        self.apply(pa.record_batch({TEXT: [text], CONTENT: [content]}))
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents with their articles as `text`; pages without one are marked."""

@@ -25,14 +25,20 @@ class Family(NamedTuple):
 
 
 def family(parent: int) -> Family:
-    """Return the processes below `parent`. A worker is a child of a fork server."""
+    """Return the processes below `parent`. A worker is a child of a fork server.
+
+    A fork server is a Python of its own, or a copy of its parent.
+    """
     parents = _parents()
+    command = _command_line(parent)
     servers: list[int] = []
     workers: list[int] = []
     others: list[int] = []
     for process in _below(parent, parents):
         if parents[process] == parent:
-            (servers if "forkserver" in _command_line(process) else others).append(process)
+            line = _command_line(process)
+            is_server = "forkserver" in line or (line == command and line != "")
+            (servers if is_server else others).append(process)
         else:
             (workers if parents[process] in servers else others).append(process)
     return Family(tuple(servers), tuple(workers), tuple(others))

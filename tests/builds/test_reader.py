@@ -212,8 +212,18 @@ def test_a_fault_of_the_disk_is_no_damage(built, monkeypatch, number):
             find_manifest(folder)
     with monkeypatch.context() as patch:
         patch.setattr(pq, "read_table", fail)
-        with pytest.raises(EnvironmentFault, match=r"removed\.parquet: cannot be read"):
-            table(folder, "ledger/removed.parquet", ["id"])
+        patch.setattr(pq, "ParquetFile", fail)
+        for filters in (None, [("id", "==", "a")]):
+            with pytest.raises(EnvironmentFault, match=r"removed\.parquet: cannot be read"):
+                table(folder, "ledger/removed.parquet", ["id"], filters)
+
+
+def test_a_column_that_is_missing_is_damage(built):
+    """A ledger without a column of this version is not read as if it had none."""
+    folder = built / "build" / "gazette"
+    for filters in (None, [("id", "==", "a")]):
+        with pytest.raises(InputError, match=r"removed\.parquet"):
+            table(folder, "ledger/removed.parquet", ["id", "no such column"], filters)
 
 
 def test_an_unreadable_manifest_of_somebody_else_is_no_build(tmp_path, monkeypatch):

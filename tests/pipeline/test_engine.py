@@ -11,8 +11,7 @@ import sys
 import tempfile
 import threading
 import time
-from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import BrokenExecutor, Future
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -267,7 +266,7 @@ class InThisProcess(Local):
     def _result(self, function, task, pending, seconds):
         if self.broken and self.broken[0]:
             self.broken[0] -= 1
-            raise BrokenProcessPool(self.cause)
+            raise BrokenExecutor(self.cause)
         self.broken = self.broken[1:]
         return super()._result(function, task, pending, seconds)
 
@@ -366,7 +365,7 @@ def test_a_task_that_took_too_long_is_a_failure_that_is_remembered(limit, words)
 def test_only_a_pool_that_has_ended_is_started_again(monkeypatch):
     """A pool that ends while a task is submitted is replaced; other errors are raised."""
     engine = Local(1)
-    for text, error in (("Pool has been stopped", BrokenProcessPool), ("no", RuntimeError)):
+    for text, error in (("Pool has been stopped", BrokenExecutor), ("no", RuntimeError)):
 
         def schedule(*_, text=text, **__):
             raise RuntimeError(text)
@@ -396,7 +395,7 @@ def test_a_result_is_not_awaited_from_a_pool_that_has_ended(monkeypatch):
         def active(self) -> bool:
             return next(checks)
 
-    with pytest.raises(BrokenProcessPool, match="has died"):
+    with pytest.raises(BrokenExecutor, match="has died"):
         engines._PendingResult(Pool(), Future()).result()
     assert next(checks, None) is None
     future = Future()

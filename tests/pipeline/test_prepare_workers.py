@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import pickle
 import sys
+import zlib
 from types import SimpleNamespace
 
 import pytest
@@ -26,6 +28,11 @@ STAGE = type("FakeStage", (SimpleNamespace,), KERNELS)(stage="clean")
 CONFIG = SimpleNamespace(stages=[STAGE])
 
 
+def input_of(size, format="jsonl"):
+    """Return an input with a file of a size."""
+    return SimpleNamespace(source=0, file=SimpleNamespace(bytes=size, formats=[format]))
+
+
 @pytest.mark.parametrize(
     ("jobs", "size", "workers"),
     [
@@ -41,15 +48,19 @@ CONFIG = SimpleNamespace(stages=[STAGE])
 def test_there_is_at_most_one_worker_for_32_megabytes(monkeypatch, jobs, size, workers):
     """There is at least one, and without `jobs` at most one for each processor."""
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: range(5) if process == 0 else ())
-    engine = start_engine(None, jobs, size, SimpleNamespace(stages=[]))
+    source = SimpleNamespace(content=None)
+    inputs = [input_of(size - size // 2), input_of(size // 2, "warc")]
+    config = SimpleNamespace(stages=[], sources=[source])
+    engine = start_engine(None, jobs, inputs, config)
     assert (engine.workers, INPUT_BYTES_PER_WORKER) == (workers, 33_554_432)
-    assert engine.work_order
+    order = pickle.loads(zlib.decompress(base64.b64decode(engine.work_order)))
+    assert order.contents == {"text", "html"}
 
 
 def test_the_engine_of_the_caller_is_used():
     """It is not ended with the build."""
     mine = Serial()
-    with start_engine(mine, 8, 1 << 40, CONFIG) as engine:
+    with start_engine(mine, 8, [input_of(1 << 40)], CONFIG) as engine:
         assert engine is mine
 
 
@@ -177,10 +188,11 @@ def test_a_module_is_hidden_only_inside_the_block():
 @pytest.mark.parametrize("is_own", [True, False])
 @pytest.mark.parametrize("numba", [True, False])
 def test_no_import_is_skipped_for_a_stage_of_the_user(monkeypatch, is_own, numba):
-    """It may rely on pandas or scipy."""
+    """It may rely on pandas, scipy or coverage."""
     hidden = []
     real = warm_up._hidden
     monkeypatch.setattr(warm_up, "_hidden", lambda name: hidden.append(name) or real(name))
     monkeypatch.setattr(warm_up, "used", lambda stage: is_own and stage == "own")
     warm_up.skip_unneeded_imports(["ours", "own"], numba=numba)
-    assert hidden == ([] if is_own else ["pandas", "scipy"] if numba else ["pandas"])
+    of_numba = ["scipy", "coverage"] if numba else []
+    assert hidden == ([] if is_own else ["pandas", *of_numba])

@@ -330,9 +330,10 @@ def test_law_holds(stage, law):
 
 @every_stage
 def test_kernels_can_be_loaded_twice(stage):
-    """`kernels` can be called more than once."""
+    """`kernels` can be called more than once, for all documents or for some."""
     assert stage.kernels() is None
     assert stage.kernels() is None
+    assert stage.kernels_for({"text"}) is None
 
 
 # --- each law catches a stage that breaks it

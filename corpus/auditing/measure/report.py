@@ -16,6 +16,7 @@ from corpus.auditing.report import (
     Contamination,
     Mixture,
     Report,
+    SampleStatistics,
     UncheckedReport,
     Unread,
 )
@@ -32,10 +33,14 @@ def report_on_build(
     examples: Iterable[Mapping[str, Any]],
     changed: Mapping[str, list[dict[str, Any]]],
     removed_texts: Mapping[str, str] | None = None,
+    close: SampleStatistics | None = None,
 ) -> Report:
-    """Return the report that a build writes; its ledger and shards are in the folder."""
+    """Return the report that a build writes; its ledger and shards are in the folder.
+
+    `close` are the `sample_statistics` of the text sample, if another process has them.
+    """
     report: UncheckedReport = {
-        **statistics.to_json(),
+        **statistics.to_json(close),
         "tokenizer": tokenizer_of(manifest),
         "unread": None,
         "files": None,

@@ -26,6 +26,7 @@ from corpus.auditing.report import (
     Documents,
     Extraction,
     LanguageOfSource,
+    SampleStatistics,
     ScoredDocument,
     Split,
     Totals,
@@ -102,8 +103,11 @@ class Statistics:
             self.text_sample.merge(other.text_sample),
         )
 
-    def to_json(self) -> Counts:
-        """Return plain numbers and strings, with keys and rows in a fixed order."""
+    def to_json(self, close: SampleStatistics | None = None) -> Counts:
+        """Return plain numbers and strings, with keys and rows in a fixed order.
+
+        `close` are the `sample_statistics` of the text sample, if another process has them.
+        """
         splits = {split: self._split(split) for split in self._splits()}
         totals = cast(
             "Totals",
@@ -135,7 +139,7 @@ class Statistics:
                 "url": self.urls.to_json(),
                 "text": self.texts.to_json() if self.texts else None,
             },
-            "close": sample_statistics(self.text_sample),
+            "close": sample_statistics(self.text_sample) if close is None else close,
         }
 
     def _extraction(self) -> Extraction:

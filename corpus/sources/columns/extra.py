@@ -112,12 +112,21 @@ def to_microseconds(array: pa.Array) -> pa.Array:
     return array
 
 
-def original_values(array: pa.Array, field: pa.Field) -> list[Any]:
-    """Return the values of a batch's column as they were before `infer_column` typed them."""
+def original_values(array: pa.Array, field: pa.Field, *, shared: bool = False) -> list[Any]:
+    """Return the values of a batch's column as they were before `infer_column` typed them.
+
+    With `shared`, equal lists and objects are parsed once and are one: they must not be changed.
+    """
     values: list[Any] = array.to_pylist()
     if not _has_json_text(field):
         return values
-    return [None if text is None else parse(text.encode()) for text in values]
+    if not shared:
+        return [None if text is None else parse(text.encode()) for text in values]
+    parsed: dict[str | None, Any] = {None: None}
+    for text in values:
+        if text not in parsed:
+            parsed[text] = parse(text.encode())
+    return [parsed[text] for text in values]
 
 
 def as_texts(documents: pa.RecordBatch, name: str) -> pa.Array:
@@ -244,7 +253,7 @@ def _conform_column(array: pa.Array, field: pa.Field, target: pa.Field) -> pa.Ar
         return pc.cast(array, target.type, safe=False)
     if is_json and becomes_json:
         return array
-    values = original_values(array, field)
+    values = original_values(array, field, shared=True)
     if not becomes_json and pa.types.is_nested(target.type):
         try:
             return pa.array(values, target.type)

@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timezone
+from functools import cache
 
 from corpus.sources.dates.time_zones import ZONES, utc_offset
 from corpus.words.month_names import MONTHS
@@ -31,18 +32,15 @@ _DAY = r"(?<!\d)(?P<day>\d{1,2})(?:st|nd|rd|th|er|\.?º|ª)?"
 _NAME = r"(?P<name>[^\W\d_]{3,12})"
 _YEAR = r"(?P<year>[12]\d{3})(?!\d)"
 _SHORT_YEAR = r"['’]?(?P<year>[12]\d{3}|\d\d)(?!\d)"
-_DATES = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        rf"(?<!\d){_YEAR}\s?(?P<mark>[-/.])\s?(?P<month>\d{{1,2}})\s?(?P=mark)\s?(?P<day>\d{{1,2}})(?!\d)",
-        rf"(?<!\d){_YEAR}\s?[年년]\s?(?P<month>\d{{1,2}})\s?[月월]\s?(?P<day>\d{{1,2}})\s?[日일]?(?!\d)",
-        rf"{_DAY}\s+tháng\s+(?P<month>\d{{1,2}})(?:,|\s+năm)?\s+{_YEAR}",
-        rf"(?<!\d){_YEAR}{_SEPARATOR}(?:m\.\s+)?{_NAME}{_SEPARATOR}(?P<day>\d{{1,2}})(?!\d)",
-        rf"{_DAY}{_SEPARATOR}(?:(?:de|of|di)\s+|d['’])?{_NAME}{_SEPARATOR}(?:(?:de|del)\s+)?{_SHORT_YEAR}",
-        rf"(?<!\w){_NAME}{_SEPARATOR}{_DAY}(?!\d){_SEPARATOR}{_YEAR}",
-        rf"(?<!\d)(?P<first>\d{{1,2}})\s?(?P<mark>[-/.])\s?(?P<second>\d{{1,2}})\s?(?P=mark)\s?{_YEAR}",
-        r"(?<![\d/.])(?P<first>\d{1,2})(?P<mark>[/.])(?P<second>\d{1,2})(?P=mark)(?P<year>\d\d)(?![\d/.])",
-    )
+_DATES = (
+    rf"(?<!\d){_YEAR}\s?(?P<mark>[-/.])\s?(?P<month>\d{{1,2}})\s?(?P=mark)\s?(?P<day>\d{{1,2}})(?!\d)",
+    rf"(?<!\d){_YEAR}\s?[年년]\s?(?P<month>\d{{1,2}})\s?[月월]\s?(?P<day>\d{{1,2}})\s?[日일]?(?!\d)",
+    rf"{_DAY}\s+tháng\s+(?P<month>\d{{1,2}})(?:,|\s+năm)?\s+{_YEAR}",
+    rf"(?<!\d){_YEAR}{_SEPARATOR}(?:m\.\s+)?{_NAME}{_SEPARATOR}(?P<day>\d{{1,2}})(?!\d)",
+    rf"{_DAY}{_SEPARATOR}(?:(?:de|of|di)\s+|d['’])?{_NAME}{_SEPARATOR}(?:(?:de|del)\s+)?{_SHORT_YEAR}",
+    rf"(?<!\w){_NAME}{_SEPARATOR}{_DAY}(?!\d){_SEPARATOR}{_YEAR}",
+    rf"(?<!\d)(?P<first>\d{{1,2}})\s?(?P<mark>[-/.])\s?(?P<second>\d{{1,2}})\s?(?P=mark)\s?{_YEAR}",
+    r"(?<![\d/.])(?P<first>\d{1,2})(?P<mark>[/.])(?P<second>\d{1,2})(?P=mark)(?P<year>\d\d)(?![\d/.])",
 )
 _ZONE = (
     r"(?:[\s,]*(?P<zone>(?:(?:GMT|UTC)\s?)?[+-]\d{1,2}:?(?:\d\d)?(?!\d)"
@@ -54,17 +52,21 @@ _EAST_ASIAN = (
     r"(?P<hour>\d{1,2})\s?[时時시]\s?(?P<minute>\d{1,2})\s?[分분]"
     r"(?:\s?(?P<second>\d{1,2})\s?[秒초])?"
 )
-_TIMES = tuple(
-    re.compile(rf"(?<!\d){pattern}", re.IGNORECASE)
-    for pattern in (
-        rf"{_CLOCK}(?!\d){_HALF}{_ZONE}",
-        _EAST_ASIAN,
-        rf"(?P<hour>\d{{1,2}})[.h](?P<minute>\d\d)(?!\d){_HALF}{_ZONE}",
-        rf"(?P<hour>\d{{1,2}})(?=\s?[ap]\.?m){_HALF}{_ZONE}",
-    )
+_BEFORE_DATE = (
+    rf"(?<!\d){_CLOCK}(?!\d){_HALF}{_ZONE}",
+    rf"(?<!\d){_EAST_ASIAN}",
 )
-_BEFORE_DATE, _AFTER_DATE = _TIMES[:2], _TIMES[2:]
+_AFTER_DATE = (
+    rf"(?<!\d)(?P<hour>\d{{1,2}})[.h](?P<minute>\d\d)(?!\d){_HALF}{_ZONE}",
+    rf"(?<!\d)(?P<hour>\d{{1,2}})(?=\s?[ap]\.?m){_HALF}{_ZONE}",
+)
 """Times that can be told from a date, and those that can only be read once the date is known."""
+_USUAL = re.compile(
+    r"(\d{1,2})[ -]([a-z]{3,12})[ -]([12]\d{3})(?: (\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?",
+    re.IGNORECASE | re.ASCII,
+)
+"""The most frequent notation, 26-FEB-1987 15:01:01.79: read in one step, it takes a tenth of the
+time."""
 _COMMENT = re.compile(r"(?<=\d)\s*[(\[][^()\[\]\d]*[)\]]$")
 _AFTERNOON = re.compile(r"下午|晚上|오후")
 _MORNING = re.compile(r"上午|早上|오전")
@@ -76,16 +78,18 @@ def parse_notation(text: str, *, day_first: bool | None = None) -> datetime | No
 
     `day_first` says how to read 05/04/2019. A time without a zone is UTC.
     """
+    if (usual := _USUAL.fullmatch(text)) and (at_once := _usual_time(usual)):
+        return at_once
     rest = _COMMENT.sub("", text)
     half = "p" if _AFTERNOON.search(rest) else "a" if _MORNING.search(rest) else ""
-    time, rest = _cut_first(rest, _BEFORE_DATE)
+    time, rest = _cut_first(rest, _compiled(_BEFORE_DATE))
     for match in _date_matches(rest):
         day = _day(match, day_first)
         if day is None:
             continue
         others = f"{rest[: match.start()]} {rest[match.end() :]}"
         if time is None:
-            time, others = _cut_first(others, _AFTER_DATE)
+            time, others = _cut_first(others, _compiled(_AFTER_DATE))
         words = _WORD.findall(others)
         if len(words) > MAX_WORDS or any(character.isdigit() for character in others):
             return None
@@ -93,6 +97,30 @@ def parse_notation(text: str, *, day_first: bool | None = None) -> datetime | No
             return day
         return _at(day, time, half)
     return None
+
+
+@cache
+def _compiled(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    """Return patterns, compiled when the first date needs them: it takes milliseconds."""
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
+
+
+def _usual_time(match: re.Match[str]) -> datetime | None:
+    """Return the time that the most frequent notation means; None if it is impossible."""
+    day, name, year, hour, minute, second, part = match.groups("0")
+    try:
+        return datetime(
+            int(year),
+            MONTHS.get(name.lower(), 0),
+            int(day),
+            int(hour),
+            int(minute),
+            int(second),
+            int(part[:6].ljust(6, "0")),
+            tzinfo=UTC,
+        )
+    except ValueError:
+        return None
 
 
 def _cut_first(
@@ -106,7 +134,7 @@ def _cut_first(
 
 
 def _date_matches(text: str) -> Iterator[re.Match[str]]:
-    for pattern in _DATES:
+    for pattern in _compiled(_DATES):
         if match := pattern.search(text):
             yield match
 

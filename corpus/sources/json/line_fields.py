@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corpus.sources.chunks import BATCH_ROWS
@@ -168,10 +169,11 @@ class Fields:
         times, unparsed = dates.parse_dates(values, format)
         rows = encoded.indices
         if unparsed or not all(not value or value[:4].isdigit() for value in values):
+            is_bad = pc.is_in(rows, pa.array(unparsed, rows.type))
+            bad_rows = np.flatnonzero(is_bad.to_numpy(zero_copy_only=False)).tolist()
             all_values = encoded.to_pylist()
-            _, unparsed = dates.parse_dates(all_values, format)
-            bad = {row: all_values[row] for row in unparsed}
-            return times.take(rows), bad, _date_notes(all_values, unparsed)
+            bad = {row: all_values[row] for row in bad_rows}
+            return times.take(rows), bad, _date_notes(all_values, bad_rows)
         return times.take(rows), {}, FileNotes()
 
     def extra_column(self, name: str, new_name: str) -> ExtraColumn:

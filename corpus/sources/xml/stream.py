@@ -10,14 +10,15 @@ import codecs
 import itertools
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
-
-from lxml import etree
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corpus.sources.files.streams import Stream
 from corpus.sources.settings import Source
 from corpus.sources.xml.text import doc_row, local_name, tei_row
 from corpus.sources.xml.values import TEXT_BLOCKS, record_row
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 _TEI_NAMES = ("TEI", "TEI.2")
 _ARTICLE_ROOTS = (*_TEI_NAMES, "doc")
@@ -72,6 +73,8 @@ def has_articles(head: bytes) -> bool:
 
     In a folder, other XML files (feeds, site maps) are skipped.
     """
+    from lxml import etree
+
     parser: Any = etree.XMLPullParser(**_PARSER_OPTIONS)
     _feed(parser, head)
     names = [local_name(element) for _, element in itertools.islice(parser.read_events(), 2)]
@@ -80,6 +83,8 @@ def has_articles(head: bytes) -> bool:
 
 def parse_articles(stream: Stream, source: Source, file_bytes: int) -> Iterator[Article]:
     """Yield the articles of a file; raises UnreadableXmlError after the last one that is whole."""
+    from lxml import etree
+
     limit = min(source.record_limit, MAX_ARTICLE_BYTES)
     options = _PARSER_OPTIONS | ({"encoding": source.encoding} if source.encoding else {})
     parser: Any = etree.XMLPullParser(**options)
@@ -151,6 +156,8 @@ class _Utf8Text:
 
 def _feed(parser: Any, data: bytes) -> str:
     """Give the parser more data; return what is wrong with it, or an empty string."""
+    from lxml import etree
+
     try:
         parser.feed(data)
     except etree.XMLSyntaxError as error:

@@ -270,6 +270,18 @@ def test_reserved_columns_are_not_changed():
     assert conform(mixed, joined).schema.names == ["text", "a", "b"]
 
 
+def test_values_that_may_be_changed_are_not_shared():
+    """Only with `shared`, equal lists are one."""
+    values = [["a"], None, ["a"], ["b"]]
+    field, array = infer_column("tags", values)
+    alone = extra_columns.original_values(array, field)
+    shared = extra_columns.original_values(array, field, shared=True)
+
+    assert alone == shared == values
+    assert alone[0] is not alone[2]
+    assert shared[0] is shared[2]
+
+
 def test_bytes_that_are_not_utf8_become_base64():
     """Bytes become their UTF-8 text, or else base64 with a prefix."""
     assert bytes_to_text("ü".encode()) == "ü"

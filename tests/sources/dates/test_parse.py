@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.sources import Source, find_files, read, split_into_chunks
+from corpus.sources.dates.notations import parse_notation
 from corpus.sources.dates.parse import DATE_TYPE, number_order, parse_date, parse_dates
 from corpus.sources.notes import notes_of
+from corpus.words.month_names import MONTHS
 from tests.sources.conftest import jsonl, read_all
 
 MAY = datetime(2023, 5, 22, tzinfo=UTC)
@@ -218,6 +220,37 @@ def test_unparsed_dates_are_noted(put):
     assert (note.unparsed_dates, note.unparsed_examples) == (
         *(5, ("01/03/2019", "02/03/2019", "04/03/2019")),
     )
+
+
+def test_a_repeated_date_that_cannot_be_parsed_is_noted_each_time(put):
+    """Dates are parsed once for each value, but each row with one that could not be is noted."""
+    dates = ["soon", "26-FEB-1987", None, "soon", "", "26-FEB-1987", "later", "soon"]
+    path = put("a.jsonl", jsonl([{"text": "a", "date": each} for each in dates]))
+    source = Source(path=str(path))
+    (chunk,) = split_into_chunks(find_files(source, path.parent).files, source)
+    ((documents, *_),) = read(chunk, source)
+    (note,) = notes_of(documents).values()
+
+    assert note.unparsed_dates == 4
+    day = datetime(1987, 2, 26, tzinfo=UTC)
+    expected = [None, day, None, None, None, day, None, None]
+    assert documents.column("date").to_pylist() == expected
+
+
+@given(
+    st.sampled_from([*MONTHS, "may", "foo", "del", "utc"]),
+    st.sampled_from([str.upper, str.title, str]),
+    st.tuples(st.integers(0, 33), st.integers(990, 3010), st.integers(0, 25), st.integers(0, 61)),
+    st.sampled_from(["{:02}-{}-{}", "{} {} {}", "{:02} {}-{} {:02}:{:02}", "{}-{}-{} {:02}:{:02}"]),
+    st.sampled_from(
+        ["", ":05", ":60", ":05.7", ":05.1234567", ":05.123456789", " UTC", " pm", "."]
+    ),
+)
+def test_the_most_frequent_notation_means_the_same_in_a_sentence(name, case, numbers, form, end):
+    """The quick way of reading 26-FEB-1987 gives what the way for all notations gives."""
+    day, *rest = numbers
+    date = form.format(day, case(name), *rest) + end
+    assert parse_notation(date) == parse_notation(f"on {date}")
 
 
 @given(st.text() | st.integers() | st.floats() | st.dates())
