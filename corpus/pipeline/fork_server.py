@@ -18,13 +18,17 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 WAITING_THREAD = "corpus-waiting"
 """The name of a thread that only waits, and holds no lock while it does."""
 
 MEMORY_THREAD = "jemalloc_bg_thd"
 """The name of the thread of Arrow's memory allocator, which is ready for copies at any time."""
+
+FIRST_UNKNOWN_PYTHON = (3, 14)
+"""From this version on, the server is a new Python: its start is a part of Python that may change.
+"""
 
 _FIRST_OF_OURS = 3
 """The first file descriptor after the standard streams."""
@@ -36,12 +40,13 @@ def copy_process_as_fork_server(prepare: Callable[[], None]) -> bool:
     The copy calls `prepare` before it serves. If a fork server is running, or the process has an
     unknown thread, nothing happens.
     """
-    if not _is_safe():
-        return False
     from multiprocessing import forkserver, resource_tracker, util
 
+    module, server = cast("Any", util), cast("Any", forkserver)
+    is_known = sys.version_info < FIRST_UNKNOWN_PYTHON and hasattr(module, "spawnv_passfds")
+    if not (is_known and hasattr(server._forkserver, "_lock") and _is_safe()):  # noqa: SLF001
+        return False
     resource_tracker.ensure_running()
-    module: Any = util
     start_python = module.spawnv_passfds
     module.spawnv_passfds = partial(_copy, prepare)
     try:

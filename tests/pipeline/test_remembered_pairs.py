@@ -192,7 +192,7 @@ def test_a_memory_is_a_result_of_its_builds(tmp_path):
     (path,) = memories(tmp_path)
     found = {result.name: result for result in result_cache.results(cache)}
     assert found[path.name].bytes == path.stat().st_size
-    assert "one: 2 results" in listing(cache)
+    assert "one: 3 results" in listing(cache)
     result_cache.clear(cache, only_unused=True)
     assert path.exists()
     built(tmp_path, files=(rows(8),), more="cache_size: 1kB\n")
