@@ -13,7 +13,15 @@ from numba.core import errors
 from corpus import kernels
 from corpus.fingerprints import PACKAGE
 
-MODULES = ("__init__", "errors", "fingerprints", "kernels/__init__", "kernels/inner", "storage")
+MODULES = (
+    "__init__",
+    "errors",
+    "fingerprints",
+    "kernels/__init__",
+    "kernels/inner",
+    "kernels/short_compiler",
+    "storage",
+)
 """The modules of this package that a package with one kernel needs; the first is empty here."""
 
 BELOW = """
