@@ -16,7 +16,7 @@ changes.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
@@ -108,6 +108,13 @@ class Stage(BaseModel, ABC):
 
     def kernels(self) -> None:
         """Compile the kernels of the stage, or load them from the cache; load its models."""
+
+    def kernel_parts(self) -> tuple[Callable[[], None], ...]:
+        """Return functions that together compile nearly all kernels, each in a process of its own.
+
+        The function that takes longest comes first.
+        """
+        return (self.kernels,)
 
 
 class DocumentStage(Stage):

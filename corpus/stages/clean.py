@@ -37,9 +37,10 @@ null, too, for a page of fewer than ten words.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 import pyarrow as pa
@@ -75,6 +76,9 @@ _SENTENCES = (
     "Most passengers waited in the hall, where the owner of the kiosk gave them tea and bread."
 )
 """What the model keeps, so that each kernel runs once."""
+
+_EXAMPLE = f"A line\n{_SENTENCES}\n{_SENTENCES}\n\n"
+"""A page. The line feeds at its end are searched for a publisher."""
 
 REMOVED_RATIO = "removed_ratio"
 CONFIDENCE = "clean_confidence"
@@ -164,14 +168,26 @@ class Clean(DocumentStage):
 
     def kernels(self) -> None:
         """Compile or load the kernels for pages and texts, and load the model."""
+        self._read_examples()
+        self._read_example_page(metadata=True)
+
+    def kernel_parts(self) -> tuple[Callable[[], None], ...]:
+        """Return what compiles the kernels for HTML, and those for text and metadata."""
+        return partial(self._read_example_page, metadata=False), self._read_examples
+
+    def _read_examples(self) -> None:
+        """Read a page of text and a text, which needs nearly all kernels for them."""
+        texts = pa.array([_EXAMPLE, "caf\u00c3\u00a9\u00a0"])
+        self.apply(pa.record_batch({TEXT: texts, CONTENT: pa.array(["page", "text"])}))
+
+    def _read_example_page(self, *, metadata: bool) -> None:
+        """Read an HTML page that needs all kernels for HTML."""
         from corpus.articles.html.extract import read_html
         from corpus.articles.html.limits import refusal
 
-        # the line feeds at the end are searched for a publisher
-        pages = [f"A line\n{_SENTENCES}\n{_SENTENCES}\n\n", "caf\u00c3\u00a9\u00a0"]
-        self.apply(pa.record_batch({TEXT: pa.array(pages), CONTENT: pa.array(["page", "text"])}))
         refusal(b"<p>")
-        read_html(f"<table><tr><td>&amp;{pages[0]}<td>2</table><p class=a>{pages[0]}")
+        table = f"<table><tr><td>&amp;{_EXAMPLE}<td>2</table><p class=a>{_EXAMPLE}"
+        read_html(table, metadata=metadata)
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents with their articles as `text`; pages without one are marked."""
