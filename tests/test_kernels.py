@@ -7,13 +7,25 @@ import os
 import subprocess
 import sys
 
+import numba
+import numpy as np
 import pytest
-from numba.core import errors
+from numba.core import base, compiler, errors, typing
+from numba.core.registry import cpu_target
+from numba.core.types import functions
 
 from corpus import kernels
 from corpus.fingerprints import PACKAGE
 
-MODULES = ("__init__", "errors", "fingerprints", "kernels/__init__", "kernels/inner", "storage")
+MODULES = (
+    "__init__",
+    "errors",
+    "fingerprints",
+    "kernels/__init__",
+    "kernels/inner",
+    "kernels/short_compiler",
+    "storage",
+)
 """The modules of this package that a package with one kernel needs; the first is empty here."""
 
 BELOW = """
@@ -145,6 +157,49 @@ def test_garbage_is_collected_again_after_a_compilation():
             assert gc.isenabled() == is_on
         finally:
             gc.enable()
+
+
+def test_numba_is_as_before_after_a_compilation():
+    """What is changed while a kernel is compiled is changed back, also if that fails."""
+    code = cpu_target.target_context.codegen()
+    owners = (functions.BaseFunction, compiler.CompilerBase, typing.BaseContext, base.BaseContext)
+    before = [dict(vars(owner)) for owner in (*owners, code)]
+    assert kernels.njit(cache=False)(lambda a: np.zeros(a).size + 1)(1) == 2
+    with pytest.raises(errors.TypingError):
+        kernels.njit(cache=False)(lambda a: a.nothing)(1)
+    assert [dict(vars(owner)) for owner in (*owners, code)] == before
+
+
+def test_functions_of_numba_serve_kernels_and_other_users_of_numba():
+    """A function that numba compiled for a kernel works in a function outside, and vice versa."""
+    for first, second in ((kernels.njit, numba.njit), (numba.njit, kernels.njit)):
+        for compiled in (first, second):
+            last = compiled(cache=False)(lambda n: np.arange(n).astype(np.int16)[::2].copy()[-1])
+            assert last(5) == 4
+
+
+def test_a_remembered_call_keeps_the_arithmetic_of_its_kernel():
+    """A division by zero is an error in one kernel and none in another, in any order."""
+
+    def divide(a, b):
+        return divmod(a, b)[0] + a // b
+
+    for _ in range(2):
+        assert kernels.njit(cache=False, error_model="numpy")(divide)(1.0, 2.0) == 0
+        with pytest.raises(ZeroDivisionError):
+            kernels.njit(cache=False)(divide)(1, 0)
+        kernels.njit(cache=False, error_model="numpy")(divide)(1, 0)
+
+
+def test_a_kernel_outside_of_the_package_may_be_any_function():
+    """Only kernels of the package do without closures and whole arrays."""
+
+    @kernels.njit(cache=False)
+    def spread(values):
+        largest = max([value * value for value in values])
+        return (values + values * 2)[0] + largest
+
+    assert spread(np.array([1, 2, 3])) == 12
 
 
 KERNEL = """

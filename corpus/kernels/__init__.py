@@ -74,15 +74,15 @@ def njit(function: Any = None, **options: Any) -> Any:
     _refuse_settings_of_working_directory()
     import numba
 
-    from corpus.kernels.inner import InnerKernel, compile_without_garbage_collection
-
     _set_cache_folder(function.__module__)
     kernel = numba.njit(**({"nogil": True, "cache": True, "no_cfunc_wrapper": True} | options))(
         function
     )
     if numba.__version__.startswith(TESTED_NUMBA):
+        from corpus.kernels.inner import InnerKernel, compile_in_short
+
         InnerKernel(kernel)
-    compile_without_garbage_collection(kernel)
+        compile_in_short(kernel)
     _load_without_compiler(kernel)
     return kernel
 

@@ -2,44 +2,19 @@
 
 numba makes a complete program of each function: with an entry point for Python, machine code and a
 file in the cache. But two of three kernels are called by kernels alone, which contain their code.
-Such an inner kernel is only typed, lowered and optimised here. If Python calls it, too, numba
-compiles it as usual. And while anything is compiled, Python does not search for garbage: numba
-keeps nearly all that it makes.
+Such an inner kernel is only typed and lowered here. If Python calls it, too, it is compiled as
+usual.
 """
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from numba import types
-from numba.core import codegen, compiler, sigutils, typing
+from numba.core import compiler, sigutils, typing
 from numba.core.compiler_lock import global_compiler_lock
 
-
-class _LibraryToLink(codegen.JITCodeLibrary):  # type: ignore[misc]  # numba has no types
-    """The code of a kernel for other kernels: optimised, but never made into machine code."""
-
-    def _finalize_final_module(self) -> None:
-        self._finalize_dynamic_globals()
-        self._verify_declare_only_symbols()
-        self._finalized = True
-
-
-class _CompilerToLink(compiler.Compiler):  # type: ignore[misc]
-    """numba's compiler, which here makes neither an entry point for Python nor machine code.
-
-    The flags are set late: those of a caller are part of the key under which numba remembers its
-    own functions, such as `np.empty`. Others would have them compiled a second time.
-    """
-
-    def define_pipelines(self) -> Any:
-        """Return numba's own pipeline, after the flags are set."""
-        flags = self.state.flags
-        flags.no_cpython_wrapper = flags.no_cfunc_wrapper = flags.no_compile = True
-        return super().define_pipelines()
+from corpus.kernels.short_compiler import CompilerToLink, KernelCompiler, short_compilation
 
 
 class InnerKernel:
@@ -88,36 +63,23 @@ class InnerKernel:
         target = kernel.targetctx
         flags = compiler.Flags()
         kernel.targetdescr.options.parse_as_flags(flags, kernel.targetoptions)
-        library = _LibraryToLink(target.codegen(), kernel.py_func.__qualname__)
-        library.enable_object_caching()
-        result = compiler.compile_extra(
-            *(kernel.typingctx, target, kernel.py_func, args, None, flags, kernel.locals),
-            library=library,
-            pipeline_class=_CompilerToLink,
-        )
+        with short_compilation():
+            result = compiler.compile_extra(
+                *(kernel.typingctx, target, kernel.py_func, args, None, flags, kernel.locals),
+                pipeline_class=CompilerToLink,
+            )
         result = result._replace(entry_point=object())
-        target.insert_user_function(result.entry_point, result.fndesc, [library])
+        target.insert_user_function(result.entry_point, result.fndesc, [result.library])
         return result
 
 
-def compile_without_garbage_collection(kernel: Any) -> None:
-    """Let Python not search for garbage while numba compiles a kernel: a tenth of the time."""
+def compile_in_short(kernel: Any) -> None:
+    """Let numba compile a kernel without the work that kernels do not need."""
     compile_types = kernel._compiler.compile  # noqa: SLF001  there is no public way
 
-    def compile_types_at_once(*args: Any) -> Any:
-        with _paused_garbage_collection():
+    def compile_types_in_short(*args: Any) -> Any:
+        with global_compiler_lock, short_compilation():
             return compile_types(*args)
 
-    kernel._compiler.compile = compile_types_at_once  # noqa: SLF001
-
-
-@contextmanager
-def _paused_garbage_collection() -> Iterator[None]:
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
+    kernel._compiler.compile = compile_types_in_short  # noqa: SLF001
+    kernel._compiler.pipeline_class = KernelCompiler  # noqa: SLF001

@@ -23,6 +23,7 @@ import sys
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from importlib.machinery import ModuleSpec
 from typing import Any, NamedTuple
 
@@ -152,37 +153,53 @@ def load_kernels(stages: Sequence[Any], contents: frozenset[str] | None = None) 
 
     With `contents`, only those that such documents need.
     """
+    for stage in stages:
+        with naming_mistakes_of(stage):
+            stage.kernels() if contents is None else stage.kernels_for(contents)
+    _load_common_kernels()
+
+
+def _load_common_kernels() -> None:
+    """Load the kernels that every build needs."""
     import numpy as np
     import pyarrow as pa
 
     from corpus.pipeline.gather_texts import Texts
     from corpus.words.count import count_words
 
-    for stage in stages:
-        with naming_mistakes_of(stage):
-            stage.kernels() if contents is None else stage.kernels_for(contents)
     word = pa.array(["word"], pa.large_string())
-    count_words(word)  # for the audit, which every build has
+    count_words(word)  # for the audit
     Texts([word]).gather(np.zeros(1, np.int64))  # for the writing of runs and shards
 
 
 def _compile_in_parallel(stages: Sequence[Any]) -> None:
-    """Compile kernels in several processes; the cache passes the results on.
+    """Compile kernels in one process for each core; the cache passes the results on.
 
-    Corpus stages share their kernels, so one process compiles all of theirs.
+    Each process takes the next part as soon as it can. Corpus stages share their kernels, so they
+    are one part. What all need is loaded before, and the compiler with it. A part that fails here
+    fails again in the workers, which report it.
     """
+    _load_common_kernels()
     corpus_stages = [stage for stage in stages if isinstance(stage, CorpusStage)]
-    groups = [[stage] for stage in stages if stage not in corpus_stages] + [corpus_stages]
+    others = [stage for stage in stages if stage not in corpus_stages]
+    parts = [part for stage in others for part in stage.kernel_parts()]
+    parts.append(partial(load_kernels, corpus_stages))
+    numbers, to_numbers = os.pipe()
+    os.write(to_numbers, bytes(range(len(parts))))
+    os.close(to_numbers)
     children = []
-    for group in groups:
+    for _ in range(min(len(os.sched_getaffinity(0)), len(parts))):
         child = os.fork()
         if child == 0:
             try:
                 end_with_parent_process()
-                load_kernels(group)
+                while number := os.read(numbers, 1):
+                    with contextlib.suppress(Exception):
+                        parts[number[0]]()
             finally:
                 os._exit(0)
         children.append(child)
+    os.close(numbers)
     for child in children:
         os.waitpid(child, 0)
 

@@ -16,7 +16,7 @@ changes.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
@@ -115,6 +115,13 @@ class Stage(BaseModel, ABC):
         What is not loaded here, a worker loads when it needs it.
         """
         self.kernels()
+
+    def kernel_parts(self) -> tuple[Callable[[], None], ...]:
+        """Return functions that together compile nearly all kernels, each in a process of its own.
+
+        The function that takes longest comes first.
+        """
+        return (self.kernels,)
 
 
 class DocumentStage(Stage):

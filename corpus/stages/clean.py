@@ -37,9 +37,10 @@ null, too, for a page of fewer than ten words.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 import pyarrow as pa
@@ -175,14 +176,24 @@ class Clean(DocumentStage):
         if "page" in contents:
             self._load("page", _PAGE)
         if "html" in contents:
-            from corpus.articles.html.extract import read_html
-            from corpus.articles.html.limits import refusal
+            self._read_example_page(metadata=True)
 
-            refusal(b"<p>")
-            read_html(f"<table><tr><td>&amp;{_PAGE}<td>2</table><p class=a>{_PAGE}")
+    def kernel_parts(self) -> tuple[Callable[[], None], ...]:
+        """Return what compiles the kernels for HTML, and those for text and metadata."""
+        html = partial(self._read_example_page, metadata=False)
+        return html, partial(self.kernels_for, {"text", "page"})
 
     def _load(self, content: str, text: str) -> None:
         self.apply(pa.record_batch({TEXT: [text], CONTENT: [content]}))
+
+    def _read_example_page(self, *, metadata: bool) -> None:
+        """Read an HTML page that needs all kernels for HTML."""
+        from corpus.articles.html.extract import read_html
+        from corpus.articles.html.limits import refusal
+
+        refusal(b"<p>")
+        table = f"<table><tr><td>&amp;{_PAGE}<td>2</table><p class=a>{_PAGE}"
+        read_html(table, metadata=metadata)
 
     def apply(self, documents: pa.RecordBatch) -> pa.RecordBatch:
         """Return the documents with their articles as `text`; pages without one are marked."""
