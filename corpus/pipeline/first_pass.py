@@ -11,6 +11,7 @@ import hashlib
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -34,6 +35,7 @@ from corpus.pipeline.sorted_runs import SortedRun
 from corpus.sources import Reject
 from corpus.sources.files.inputs import Input, is_as_hashed
 from corpus.sources.files.stamps import file_stamp
+from corpus.sources.formats import without_group
 from corpus.sources.notes import FileNotes
 from corpus.sources.notes import from_json as notes_from_json
 
@@ -127,7 +129,8 @@ def first_pass(
     steps = ["read", *(stage.stage for stage in segment.document_stages)]
     progress.start("pass 1: " + ", ".join(steps), bytes=result.bytes)
     used = result.used
-    for task, run in _run_tasks(_tasks(inputs, config, segment, cache, this_time), engine, limit):
+    tasks = _tasks(inputs, config, segment, cache, this_time, in_groups=limit is None)
+    for task, run in _run_tasks(tasks, engine, limit):
         read = result.add(run, task, config.sources.index(task.source))
         size = 0 if parts_file(task) in used else bytes_to_read(task)  # it may have several runs
         used |= {run.folder, parts_file(task)}
@@ -149,9 +152,18 @@ def _check_unchanged(inputs: Sequence[Input]) -> None:
 
 
 def _tasks(
-    inputs: Sequence[Input], config: Config, segment: Segment, cache: Path, this_time: Path
+    inputs: Sequence[Input],
+    config: Config,
+    segment: Segment,
+    cache: Path,
+    this_time: Path,
+    *,
+    in_groups: bool,
 ) -> Iterator[FirstPassTask]:
-    """Yield one task per chunk of input; its folder is named after everything it depends on."""
+    """Yield one task per chunk of input; its folder is named after everything it depends on.
+
+    Without `in_groups`, each file of many records has tasks of its own.
+    """
     from corpus.sources import split_into_chunks
 
     watched = watched_files([*segment.document_stages, *segment.deciding_stages])
@@ -160,7 +172,8 @@ def _tasks(
     for index, source in enumerate(config.sources):
         files = [item.file for item in inputs if item.source == index]
         settings = source.model_dump(mode="json", exclude={"path", "remote"})
-        for chunk in split_into_chunks(files, source):
+        chunks = split_into_chunks(files, source)
+        for chunk in chunks if in_groups else chain.from_iterable(map(without_group, chunks)):
             key = common | {
                 "source": settings,
                 "files": [

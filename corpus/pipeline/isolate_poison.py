@@ -21,6 +21,7 @@ from corpus.pipeline.engine import Engine, TaskFailure
 from corpus.pipeline.pass_tasks import FirstPassTask, PassResult, run_first_pass
 from corpus.pipeline.sorted_runs import SortedRun, discard_damaged, open_run
 from corpus.sources import Reject
+from corpus.sources.formats import is_group
 from corpus.sources.reject_remedies import NOT_CARRIED, THIS_TIME
 
 R = TypeVar("R")
@@ -48,7 +49,16 @@ def run_or_reuse(task: FirstPassTask) -> SortedRun:
 
 
 def isolate(task: FirstPassTask, failure: TaskFailure, engine: Engine) -> Iterator[SortedRun]:
-    """Yield the runs of both halves of a failed task. A record that fails alone is rejected."""
+    """Yield the runs of both halves of a failed task. A record that fails alone is rejected.
+
+    A group of files is divided into files first, so that none of them must be read to count.
+    """
+    if is_group(task.chunk):
+        first, last = _files_of_group(task)
+        middle = (first + last) // 2
+        for low, high in ((first, middle), (middle, last)):
+            yield from run_task(_some_files(task, low, high), engine)
+        return
     counted = _run_twice(_count_records, task, engine)
     if isinstance(counted, TaskFailure):
         yield _rejected(task, None, counted, bytes_to_read(task))
@@ -75,11 +85,29 @@ def _run_twice(
 
 def _part(task: FirstPassTask, first: int, last: int) -> FirstPassTask:
     """Return the task for some records of a chunk, counted from 0 in the chunk."""
+    name = task.folder.name if task.chunk.records is None else task.folder.name.rsplit("-", 2)[0]
     return replace(
         task,
         chunk=replace(task.chunk, records=(first, last)),
+        folder=task.folder.with_name(f"{name}-{first}-{last}"),
+    )
+
+
+def _some_files(task: FirstPassTask, first: int, last: int) -> FirstPassTask:
+    """Return the task for some files of a group, counted from 0 in the whole group."""
+    before, _ = _files_of_group(task)
+    return replace(
+        task,
+        chunk=replace(task.chunk, files=task.chunk.files[first - before : last - before]),
         folder=task.folder.with_name(f"{_chunk_name(task)}-{first}-{last}"),
     )
+
+
+def _files_of_group(task: FirstPassTask) -> tuple[int, int]:
+    """Return which files of the whole group a task for some of them has: [first, last)."""
+    _, *numbers = task.folder.name.split("-")
+    first = int(numbers[0]) if numbers else 0
+    return first, first + len(task.chunk.files)
 
 
 def parts_file(task: FirstPassTask) -> Path:
@@ -88,7 +116,7 @@ def parts_file(task: FirstPassTask) -> Path:
 
 
 def remember_parts(task: FirstPassTask, parts: Sequence[SortedRun]) -> None:
-    """Write which records the runs have that replace a task that failed as a whole."""
+    """Write which files and records the runs have that replace a task that failed as a whole."""
     names = [run.folder.name for run in parts]
     if names != [task.folder.name]:
         ranges = [[int(n) for n in name.split("-")[1:]] for name in names]
@@ -103,7 +131,15 @@ def parts_of(task: FirstPassTask) -> list[FirstPassTask]:
         ranges = storage.unseal(path.name, path.read_bytes())
     except OSError:
         ranges = None
-    return [_part(task, *each) for each in json.loads(ranges)] if ranges else [task]
+    if not ranges:
+        return [task]
+    if not is_group(task.chunk):
+        return [_part(task, *each) for each in json.loads(ranges)]
+    parts = []
+    for first, last, *records in json.loads(ranges):
+        files = _some_files(task, first, last)
+        parts.append(_part(files, *records) if records else files)
+    return parts
 
 
 def bytes_to_read(task: FirstPassTask) -> int:

@@ -177,6 +177,7 @@ def run_first_pass(task: FirstPassTask) -> SortedRun:
     skipped: dict[str, Counter[str]] = {}
     notes: dict[str, FileNotes] = {}
     file_bytes = {file.name: file.bytes for file in task.chunk.files}
+    waiting = _Waiting()
     for batch, rejects, more_skipped in read(task.chunk, task.source):
         records += batch.num_rows + len(rejects)
         add_notes(notes, notes_of(batch))
@@ -193,8 +194,10 @@ def run_first_pass(task: FirstPassTask) -> SortedRun:
         result.rejected += rejects
         kept, removed = _remove_blank(documents)
         result.removed.append(removed)
-        if kept.num_rows:
-            result.add(task.segment, kept)
+        for ready in waiting.add(kept):
+            result.add(task.segment, ready)
+    for ready in waiting.take():
+        result.add(task.segment, ready)
     _check_watched(task.watched)
     return result.write(
         task.folder,
@@ -211,6 +214,35 @@ def run_first_pass(task: FirstPassTask) -> SortedRun:
         },
         notes={name: note.to_json() for name, note in sorted(notes.items())},
     )
+
+
+@dataclass
+class _Waiting:
+    """Small batches of equal columns, of which the stages get several at once."""
+
+    _batches: list[pa.RecordBatch] = field(default_factory=list)
+    _rows: int = 0
+    _bytes: int = 0
+
+    def add(self, batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+        """Yield the batches before this one, if they are enough or it has other columns."""
+        from corpus.sources.chunks import BATCH_BYTES, BATCH_ROWS
+
+        rows, size = self._rows + batch.num_rows, self._bytes + batch.nbytes
+        has_other_columns = self._batches and not batch.schema.equals(
+            self._batches[0].schema, check_metadata=True
+        )
+        if has_other_columns or rows > BATCH_ROWS or size > BATCH_BYTES:
+            yield from self.take()
+        if batch.num_rows:
+            self._batches.append(batch)
+            self._rows, self._bytes = self._rows + batch.num_rows, self._bytes + batch.nbytes
+
+    def take(self) -> Iterator[pa.RecordBatch]:
+        """Yield all that waits, as one batch."""
+        batches, self._batches, self._rows, self._bytes = self._batches, [], 0, 0
+        if batches:
+            yield batches[0] if len(batches) == 1 else pa.concat_batches(batches)
 
 
 def _check_watched(files: Sequence[WatchedFile]) -> None:

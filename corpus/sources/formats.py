@@ -7,6 +7,7 @@ example file in `tests/sources/test_contract.py`, whose suite it must pass.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Protocol
 
 from corpus.sources import html, huggingface, parquet, text
@@ -68,6 +69,8 @@ def count_records(chunk: Chunk, source: Source) -> int:
     """Return the number of records in a chunk: the upper bound of `Chunk.records`."""
     if chunk.damage is not None:
         return 1
+    if is_group(chunk):
+        return sum(count_records(replace(chunk, files=(file,)), source) for file in chunk.files)
     return FORMATS[chunk.file.format].count_records(chunk, source)
 
 
@@ -75,5 +78,25 @@ def read(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
     """Yield the documents of a chunk in batches, with the records that could not be read."""
     if reject := chunk.damage_reject():
         return iter([only_rejects(reject)] if chunk.includes(0) else [])
+    if is_group(chunk):
+        return _read_group(chunk, source)
     partitions = {file.name: file.partition for file in chunk.files if file.partition}
     return FORMATS[chunk.file.format].read(chunk, source.with_partitions(partitions))
+
+
+def is_group(chunk: Chunk) -> bool:
+    """Return whether a chunk has several files, each of which may have many records.
+
+    All of its records are read: `Chunk.records` is None.
+    """
+    return len(chunk.files) > 1 and not FORMATS[chunk.file.format].ONE_DOCUMENT_PER_FILE
+
+
+def without_group(chunk: Chunk) -> list[Chunk]:
+    """Return a chunk for each file of a group; any other chunk alone."""
+    return [replace(chunk, files=(each,)) for each in chunk.files] if is_group(chunk) else [chunk]
+
+
+def _read_group(chunk: Chunk, source: Source) -> Iterator[ReadBatch]:
+    for file in chunk.files:
+        yield from read(replace(chunk, files=(file,)), source)

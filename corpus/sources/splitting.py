@@ -20,8 +20,15 @@ def split_into_chunks(files: Iterable[File], source: Source) -> Iterator[Chunk]:
             yield from split_archive(file, source)
             continue
         if not FORMATS[file.format].ONE_DOCUMENT_PER_FILE:
-            yield from FORMATS[file.format].split_file(file, source)
-            continue
+            chunks = FORMATS[file.format].split_file(file, source)
+            if file.bytes > MAX_GROUPED_BYTES:
+                yield from chunks
+                continue
+            first = next(chunks)
+            if first != Chunk((file,)):  # a part of the file, or what is wrong with it
+                yield first
+                yield from chunks
+                continue
         if group and group[0].format != file.format:
             yield Chunk(tuple(group))
             group, size = [], 0
@@ -32,6 +39,10 @@ def split_into_chunks(files: Iterable[File], source: Source) -> Iterator[Chunk]:
             group, size = [], 0
     if group:
         yield Chunk(tuple(group))
+
+
+MAX_GROUPED_BYTES = 1 << 18
+"""Maximum size of a file of records in a group. A task of its own costs ten times as much."""
 
 
 def _ends_group(file: File) -> bool:

@@ -147,7 +147,8 @@ def test_a_task_whose_records_cannot_be_counted_is_rejected_as_a_whole(make_task
     """All its files are in the ledger without a record, and share the bytes."""
     task = make_task("POISON")
     (file,) = task.chunk.files
-    files = (replace(file, bytes=500), replace(file, name="b.jsonl", bytes=501))
+    page = replace(file, format="html")  # each file is a record, so they are not divided first
+    files = (replace(page, bytes=500), replace(page, name="b.jsonl", bytes=501))
     task = replace(task, chunk=replace(task.chunk, files=files))
     tries = []
 
@@ -212,3 +213,54 @@ def test_a_task_has_a_minute_and_five_seconds_for_each_megabyte(
     task = FirstPassTask(Segment((), ()), None, Chunk((file,), stop=stop), tmp_path, tmp_path)
     assert bytes_to_read(task) == expected
     assert time_limit(task) == pytest.approx(seconds)
+
+
+@pytest.fixture
+def group_task(tmp_path):
+    """Return the task of a group of seven files with three records each; the 17th is poison."""
+    for k in range(7):
+        lines = [
+            {"id": str(3 * k + i), "text": "POISON" if 3 * k + i == 16 else f"text {i}"}
+            for i in range(3)
+        ]
+        text = "\n".join(map(json.dumps, lines))
+        (tmp_path / f"{k}.jsonl").write_text(text, encoding="utf-8")
+    source = Source(path="*.jsonl")
+    (chunk,) = split_into_chunks(find_files(source, tmp_path).files, source)
+    assert len(chunk.files) == 7
+    return FirstPassTask(
+        Segment((), ()), source, chunk, tmp_path / "cache" / "name", tmp_path / "now"
+    )
+
+
+def test_a_group_of_files_is_halved_into_files_and_then_into_records(group_task):
+    """Only the file of the poison record is read record by record; all others are whole."""
+    runs = list(run_task(group_task, Serial()))
+    assert kept(runs) == [i for i in range(21) if i != 16]
+    (reject,) = (row for run in runs for row in run.rejected().to_pylist())
+    assert (reject["source"], reject["record"]) == ("5.jsonl", 2)
+    names = [run.folder.name for run in runs]
+    assert names == [
+        *("name-0-3", "name-3-5"),
+        *("name-5-6-0-1", "name-5-6-1-2", "name-5-6-2-3"),
+        "name-6-7",
+    ]
+
+
+def test_the_parts_of_a_group_are_remembered(group_task):
+    """The next build has the same files and records in each, and none fails again as a whole."""
+    runs = list(run_task(group_task, Serial()))
+    remember_parts(group_task, runs)
+    parts = parts_of(group_task)
+    assert [part.folder for part in parts] == [run.folder for run in runs]
+    files = [[file.name for file in part.chunk.files] for part in parts]
+    five = ["5.jsonl"]
+    assert files == [
+        *(["0.jsonl", "1.jsonl", "2.jsonl"], ["3.jsonl", "4.jsonl"]),
+        *(five, five, five),
+        ["6.jsonl"],
+    ]
+    assert [part.chunk.records for part in parts] == [None, None, (0, 1), (1, 2), (2, 3), None]
+    assert [run.folder for part in parts for run in run_task(part, Serial())] == [
+        run.folder for run in runs
+    ]
