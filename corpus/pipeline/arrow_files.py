@@ -27,6 +27,17 @@ def arrow_file(
         yield out
 
 
+def arrow_stream(batch: pa.RecordBatch | pa.Table) -> pa.Buffer:
+    """Return the rows as an Arrow stream in memory, dictionaries included."""
+    import pyarrow as pa
+    from pyarrow import ipc
+
+    stream = pa.BufferOutputStream()
+    with ipc.new_stream(stream, batch.schema) as out:
+        out.write(batch)
+    return stream.getvalue()
+
+
 @contextmanager
 def parquet_file(path: Path, schema: pa.Schema, **options: Any) -> Iterator[pq.ParquetWriter]:
     """Yield the writer of a new Parquet file (zstd), which is complete when the block ends."""

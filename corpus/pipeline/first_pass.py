@@ -169,6 +169,9 @@ def _tasks(
     watched = watched_files([*segment.document_stages, *segment.deciding_stages])
     common = pass_settings(segment, config)
     hashes = {(item.source, item.file.name): item.sha256 for item in inputs}
+    largest: dict[str, int] = {}
+    for item in inputs:
+        largest[item.file.name] = max(largest.get(item.file.name, 0), item.file.bytes)
     for index, source in enumerate(config.sources):
         files = [item.file for item in inputs if item.source == index]
         settings = source.model_dump(mode="json", exclude={"path", "remote"})
@@ -182,8 +185,14 @@ def _tasks(
                 ],
                 "chunk": chunk.identity(),
             }
+            sizes = {
+                file.name: largest[file.name]
+                for file in chunk.files
+                if largest.get(file.name, 0) > file.bytes
+            }
+            key |= {"largest": sizes} if sizes else {}
             name = hashlib.sha256(canonical_json(key)).hexdigest()[:32]
-            yield FirstPassTask(segment, source, chunk, cache / name, this_time, watched)
+            yield FirstPassTask(segment, source, chunk, cache / name, this_time, watched, sizes)
 
 
 def _run_tasks(

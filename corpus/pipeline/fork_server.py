@@ -57,7 +57,12 @@ def copy_process_as_fork_server(prepare: Callable[[], None]) -> bool:
 
 
 def _is_safe() -> bool:
-    """Return whether every thread, also of libraries in C, is this one or only waits."""
+    """Return whether every thread, also of libraries in C, is this one or only waits.
+
+    The standard streams must be open: otherwise a lock or a socket may have one of their numbers.
+    """
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        return False
     try:
         names = [(task / "comm").read_text() for task in Path("/proc/self/task").iterdir()]
     except OSError:  # another system than Linux
@@ -79,7 +84,8 @@ def _copy(
     The last argument is the code to run; `kept` are the file descriptors that it uses.
     """
     for stream in (sys.stdout, sys.stderr):
-        stream.flush()  # what waits here would be written twice
+        with suppress(OSError, ValueError):  # nobody may read it any more
+            stream.flush()  # what waits here would be written twice
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of a fork beside other threads
         process = os.fork()

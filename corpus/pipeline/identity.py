@@ -206,6 +206,16 @@ def watched_files(stages: Sequence[Stage]) -> tuple[WatchedFile, ...]:
     return tuple(WatchedFile(str(path), file_stamp(str(path))) for path in sorted(paths))
 
 
+def check_watched(files: Sequence[WatchedFile]) -> None:
+    """Raise `ConfigError` if a file that a stage depends on has changed since it was hashed."""
+    for file in files:
+        if file.has_changed:
+            raise ConfigError(
+                f"{file.path}: changed during the build, and a stage depends on it; build again "
+                "when it is complete"
+            )
+
+
 def _files_read(stage: Stage) -> tuple[Path, ...]:
     with naming_mistakes_of(stage):
         return tuple(Path(path) for path in stage.files())

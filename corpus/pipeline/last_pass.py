@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -39,7 +39,7 @@ from corpus.documents import (
 )
 from corpus.pipeline.apply_stage import apply_decisions, open_decisions
 from corpus.pipeline.counted import Counted, Removals, merge_counted
-from corpus.pipeline.gather_texts import KeptTexts
+from corpus.pipeline.identity import check_watched
 from corpus.pipeline.partition_files import (
     fragment_file,
     read_fragment,
@@ -65,6 +65,9 @@ from corpus.pipeline.sorted_runs import (
     key_order,
     sort_by_key,
 )
+
+if TYPE_CHECKING:
+    from corpus.pipeline.gather_texts import KeptTexts
 
 
 @dataclass(frozen=True)
@@ -157,6 +160,12 @@ def _measure_and_write(
     return write_row_groups(path, documents, schema, use), merge_counted(counted)
 
 
+def _no_texts() -> KeptTexts:
+    from corpus.pipeline.gather_texts import KeptTexts
+
+    return KeptTexts()
+
+
 @dataclass
 class _Content:
     """What is in a partition after the decisions were applied."""
@@ -164,7 +173,7 @@ class _Content:
     kept: list[pa.Table] = field(default_factory=list)
     """The documents that are kept, without their texts."""
 
-    texts: KeptTexts = field(default_factory=KeptTexts)
+    texts: KeptTexts = field(default_factory=_no_texts)
     removed: list[pa.Table] = field(default_factory=list)
     excerpts: list[Excerpt] = field(default_factory=list)
 
@@ -220,6 +229,7 @@ def _write_partition(
         tuple(removal_examples(ledger)),
         tuple(content.excerpts),
     )
+    check_watched(common.watched)
     return row_groups, merge_counted([*counted, of_ledger])
 
 

@@ -17,8 +17,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus import storage
-from corpus.pipeline.apply_stage import decision_column, open_decisions
-from corpus.pipeline.arrow_files import arrow_file
+from corpus.documents import DUPLICATE_OF
+from corpus.pipeline.apply_stage import decision_column, only_marks, open_decisions
+from corpus.pipeline.arrow_files import arrow_file, arrow_stream
 from corpus.pipeline.counted import Counted, Removals
 from corpus.pipeline.identity import canonical_json
 from corpus.pipeline.partitions import LastPass, Partition
@@ -55,8 +56,8 @@ def names_of_results(partitions: Sequence[Partition], common: LastPass) -> list[
             first, last = part.rows_of(observed)
             if first < last:
                 here = decisions.slice(first, last - first)
-                shown[number] |= _shown_clusters(len(common.stages), here, common.cluster_ids)
-                digest = hashlib.blake2b(here.serialize(), digest_size=16)
+                shown[number] |= _shown_clusters(common, here)
+                digest = hashlib.blake2b(arrow_stream(here), digest_size=16)
                 rows[number].append([hashes[run.folder], first, last, digest.hexdigest()])
     for run, name in zip(common.all_runs, common.hashes, strict=True):
         of_run = run.removed()
@@ -77,15 +78,16 @@ def names_of_results(partitions: Sequence[Partition], common: LastPass) -> list[
     return [hashlib.sha256(canonical_json(key)).hexdigest()[:32] for key in keys]
 
 
-def _shown_clusters(
-    n_stages: int, decisions: pa.RecordBatch, cluster_ids: tuple[str, ...]
-) -> set[str]:
-    """Return those of the clusters that the audit shows of which a document is here."""
+def _shown_clusters(common: LastPass, decisions: pa.RecordBatch) -> set[str]:
+    """Return those of the clusters that the audit shows of which a document may be here."""
+    if not all(map(only_marks, common.stages)):
+        return set(common.cluster_ids)  # such a stage may give evidence that it did not decide
     shown: set[str] = set()
-    for number in range(n_stages):
-        evidence = decisions.column(decision_column(number, "evidence"))
+    names = (decision_column(number, "evidence") for number in range(len(common.stages)))
+    for name in (DUPLICATE_OF, *names):
+        evidence = decisions.column(name)
         if evidence.null_count < len(evidence):
-            is_shown = pc.is_in(evidence, pa.array(cluster_ids, pa.string()))
+            is_shown = pc.is_in(evidence, pa.array(common.cluster_ids, pa.string()))
             shown.update(evidence.filter(is_shown).to_pylist())
     return shown - {None}
 
@@ -155,7 +157,10 @@ def _store(folder: Path, counted: Counted) -> dict[str, Any]:
         from corpus.auditing.measure.stored_statistics import store
 
         stored["statistics"], tables = store(counted.statistics)
-        cells = {name: pa.array([_message(t)], pa.large_binary()) for name, t in tables.items()}
+        cells = {
+            name: pa.array([arrow_stream(t).to_pybytes()], pa.large_binary())
+            for name, t in tables.items()
+        }
         batch = pa.record_batch(cells)
         with arrow_file(folder / STATISTICS, batch.schema) as out:
             out.write_batch(batch)
@@ -178,12 +183,6 @@ def _restore(folder: Path, stored: Mapping[str, Any]) -> Counted:
         tuple(stored["examples"]),
         tuple((id, text) for id, text in stored["excerpts"]),
     )
-
-
-def _message(table: pa.Table) -> bytes:
-    """Return a table as an Arrow stream."""
-    parts = (table.schema, *table.combine_chunks().to_batches())
-    return b"".join(part.serialize().to_pybytes() for part in parts)
 
 
 def _table(message: pa.Buffer) -> pa.Table:

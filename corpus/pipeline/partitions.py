@@ -13,6 +13,7 @@ from corpus.pipeline.portions import portions_of, rows_in_range
 from corpus.pipeline.redact_outputs import EvidenceRedaction
 from corpus.pipeline.shards import ShardColumns
 from corpus.pipeline.sorted_runs import SortedRun
+from corpus.sources.files.stamps import WatchedFile
 from corpus.stages.base import DecidingStage
 
 
@@ -44,6 +45,9 @@ class LastPass:
 
     cache: Path
     """The folder of the results."""
+
+    watched: tuple[WatchedFile, ...] = ()
+    """Files that the stages depend on, which must not change before a result is written."""
 
     redacts: bool = False
     """Whether there is a ledger of redactions."""

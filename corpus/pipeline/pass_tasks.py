@@ -7,7 +7,7 @@ applies what was decided on them. Both write sorted runs.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -34,7 +34,6 @@ from corpus.documents import (
     remove,
     split_removed,
 )
-from corpus.errors import ConfigError
 from corpus.observations import compute_observations
 from corpus.pipeline.apply_stage import (
     apply_and_check,
@@ -42,6 +41,7 @@ from corpus.pipeline.apply_stage import (
     open_decisions,
     removal_rows,
 )
+from corpus.pipeline.identity import check_watched
 from corpus.pipeline.portions import with_portions
 from corpus.pipeline.segments import Segment
 from corpus.pipeline.sorted_runs import (
@@ -165,6 +165,10 @@ class FirstPassTask:
     watched: tuple[WatchedFile, ...] = ()
     """Files that the stages depend on, which must not change before the run is written."""
 
+    largest: Mapping[str, int] = field(default_factory=dict)
+    """The size of the largest file of the same name, for each file that another source has larger:
+    equal records have an equal portion."""
+
 
 def run_first_pass(task: FirstPassTask) -> SortedRun:
     """Read a chunk of input, carry its documents through the first segment, and write a run."""
@@ -176,7 +180,7 @@ def run_first_pass(task: FirstPassTask) -> SortedRun:
     counts: dict[str, list[int]] = {}
     skipped: dict[str, Counter[str]] = {}
     notes: dict[str, FileNotes] = {}
-    file_bytes = {file.name: file.bytes for file in task.chunk.files}
+    file_bytes = {file.name: file.bytes for file in task.chunk.files} | dict(task.largest)
     waiting = _Waiting()
     for batch, rejects, more_skipped in read(task.chunk, task.source):
         records += batch.num_rows + len(rejects)
@@ -198,7 +202,7 @@ def run_first_pass(task: FirstPassTask) -> SortedRun:
             result.add(task.segment, ready)
     for ready in waiting.take():
         result.add(task.segment, ready)
-    _check_watched(task.watched)
+    check_watched(task.watched)
     return result.write(
         task.folder,
         task.segment,
@@ -243,16 +247,6 @@ class _Waiting:
         batches, self._batches, self._rows, self._bytes = self._batches, [], 0, 0
         if batches:
             yield batches[0] if len(batches) == 1 else pa.concat_batches(batches)
-
-
-def _check_watched(files: Sequence[WatchedFile]) -> None:
-    """Raise `ConfigError` if a file that a stage depends on has changed since it was hashed."""
-    for file in files:
-        if file.has_changed:
-            raise ConfigError(
-                f"{file.path}: changed during the build, and a stage depends on it; build again "
-                "when it is complete"
-            )
 
 
 def _count_values(documents: pa.RecordBatch) -> dict[str, FileNotes]:
@@ -323,5 +317,5 @@ def run_later_pass(task: ReplayTask) -> SortedRun:
         result.removed += removed
         if kept.num_rows:
             result.add(task.segment, kept)
-    _check_watched(task.watched)
+    check_watched(task.watched)
     return result.write(task.folder, task.segment)

@@ -27,7 +27,7 @@ from corpus.pipeline.describe import describe, write_run_json
 from corpus.pipeline.empty_columns import empty_columns
 from corpus.pipeline.engine import Engine, map_or_raise
 from corpus.pipeline.first_pass import FirstPass
-from corpus.pipeline.identity import canonical_json, decided_settings
+from corpus.pipeline.identity import canonical_json, decided_settings, watched_files
 from corpus.pipeline.last_pass import (
     FragmentsTask,
     PartitionsTask,
@@ -181,13 +181,24 @@ def _last_pass(
     config, last = subject.config, results.last
     token_column = TOKEN_COUNT if _counts_tokens(subject) else None
     evidence = evidence_redaction(config.stages)
+    redacting = evidence.all if evidence else ()
+    watched = watched_files([*last.stages, *redacting])
     settings = decided_settings(last.stages) | {
         "schema": columns.schema.serialize().to_pybytes().hex(),
         "source_columns": columns.source_columns.serialize().to_pybytes().hex(),
         "languages": sharding.languages,
         "redacts": _redacts(subject),
         "token_column": token_column,
-        "evidence": decided_settings(evidence.all) if evidence else None,
+        "evidence": [
+            decided_settings(redacting),
+            [
+                [*each, [stage.stage for stage in stages]]
+                for each, stages in evidence.by_column.items()
+            ],
+            evidence.own,
+        ]
+        if evidence
+        else None,
     }
     return LastPass(
         last.stages,
@@ -200,6 +211,7 @@ def _last_pass(
         _cluster_ids(results.metrics),
         sharding.languages,
         cache,
+        watched,
         _redacts(subject),
         token_column,
         evidence,
@@ -211,15 +223,15 @@ def _write_partitions(
 ) -> tuple[list[WrittenPartition], Counted]:
     """Write every partition, or take it from the cache; return them in their order."""
     partitions: list[WrittenPartition] = []
-    counted: list[Counted] = []
+    counted = Counted()
     tasks = _partition_tasks(sharding, last_pass, engine.workers)
     for written in map_or_raise(engine, write_partitions, tasks):
         parts = [part for each in written.partitions for part in each.row_groups.values()]
         rows, size = sum(part.rows for part in parts), sum(part.bytes for part in parts)
         progress.advance(documents=rows, bytes=size)
         partitions += written.partitions
-        counted.append(written.counted)
-    return partitions, merge_counted(counted)
+        counted = merge_counted([counted, written.counted])  # each has a sample of texts
+    return partitions, counted
 
 
 def _partition_tasks(sharding: Sharding, last_pass: LastPass, workers: int) -> list[PartitionsTask]:
@@ -264,11 +276,11 @@ def _join_fragments(
         if last - first > 1
     ]
     joined: dict[Path, RowGroups] = {}
-    counted: list[Counted] = []
+    counted = Counted()
     for task, written in zip(tasks, map_or_raise(engine, join_fragments, tasks), strict=True):
         assert written.row_groups  # noqa: S101  (such a task always has some)
         joined[task.path] = written.row_groups
-        counted.append(written.counted)
+        counted = merge_counted([counted, written.counted])
     row_groups = {
         destination: [
             partitions[first].row_groups[destination]
@@ -278,7 +290,7 @@ def _join_fragments(
         ]
         for destination, ranges in sharding.row_groups.items()
     }
-    return row_groups, merge_counted(counted)
+    return row_groups, counted
 
 
 def _write_shards(

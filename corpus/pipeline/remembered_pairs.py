@@ -11,10 +11,13 @@ import hashlib
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corpus import storage
 from corpus.pipeline.identity import canonical_json
-from corpus.similarity.remembered import RememberedSimilarities
+
+if TYPE_CHECKING:
+    from corpus.similarity.remembered import RememberedSimilarities
 
 MIN_PAIRS = 1 << 10
 """A memory of fewer pairs is not written: comparing them again costs less than a file."""
@@ -59,6 +62,8 @@ class RememberedPairs:
 
 
 def _read(path: Path) -> RememberedSimilarities:
+    from corpus.similarity.remembered import RememberedSimilarities
+
     data = None
     with suppress(OSError):
         data = storage.unseal(path.name, path.read_bytes())

@@ -110,8 +110,8 @@ def results(cache: Path) -> Iterator[CachedResult]:
         for path in sorted(cache.iterdir()):
             if _RESULT.fullmatch(path.name):
                 with suppress(FileNotFoundError):  # deleted just now
-                    files = list(path.iterdir()) if path.is_dir() else [path]
-                    size = sum(file.stat().st_size for file in files)
+                    files = [path, *path.rglob("*")]
+                    size = sum(file.stat().st_size for file in files if file.is_file())
                     yield CachedResult(path.name, size, path.stat().st_mtime)
 
 

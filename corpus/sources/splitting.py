@@ -44,10 +44,16 @@ def split_into_chunks(files: Iterable[File], source: Source) -> Iterator[Chunk]:
 MAX_GROUPED_BYTES = 1 << 18
 """Maximum size of a file of records in a group. A task of its own costs ten times as much."""
 
+DOCUMENTS_PER_GROUP, RECORD_FILES_PER_GROUP = 1024, 64
+"""About how many small files are in a group: of one document each, or of many records."""
+
 
 def _ends_group(file: File) -> bool:
-    """Return whether a group of small files ends with this one; true for one name in a thousand.
+    """Return whether a group of small files ends with this one, which depends only on its name.
 
     A new file then changes only the group it falls into, so the other groups stay cached.
     """
-    return blake2b(file.name.encode(), digest_size=2).digest() < b"\x00\x40"
+    digest = blake2b(file.name.encode(), digest_size=8).digest()
+    is_document = FORMATS[file.format].ONE_DOCUMENT_PER_FILE
+    n_files = DOCUMENTS_PER_GROUP if is_document else RECORD_FILES_PER_GROUP
+    return int.from_bytes(digest) < (1 << 64) // n_files

@@ -22,6 +22,7 @@ from corpus.config.load import load_config
 from corpus.errors import ConfigError, EnvironmentFault, InputError
 from corpus.pipeline.build import build
 from corpus.pipeline.engine import Local, Serial
+from corpus.sources import splitting
 
 WORDS = [
     "the",
@@ -349,6 +350,7 @@ def test_only_an_added_file_is_read_again(tmp_path, monkeypatch):
     """The runs of the other files come from the cache; the result equals a fresh build."""
     from corpus.pipeline import isolate_poison
 
+    monkeypatch.setattr(splitting, "MAX_GROUPED_BYTES", 0)  # as if the files were large
     rows = records(60)
     made(tmp_path / "grown", rows[:40])
     write(tmp_path / "grown" / "in", "b.jsonl", rows[40:])

@@ -11,6 +11,7 @@ from corpus.config.load import load_config
 from corpus.pipeline import pass_tasks, result_cache
 from corpus.pipeline.build import build
 from corpus.pipeline.engine import Serial
+from corpus.sources import splitting
 from tests.pipeline.test_build import article
 from tests.pipeline.test_thresholds import documents, removals
 
@@ -20,6 +21,13 @@ FILES = {
     "a.jsonl": [{"id": f"a{i}", "text": f"{article(i)}\n{FOOTER}"} for i in range(6)],
     "b.jsonl": [{"id": f"b{i}", "text": article(i + 50)} for i in range(4)],
 }
+
+
+@pytest.fixture(autouse=True)
+def _each_file_alone(monkeypatch):
+    """Read each file in a task of its own, as if it were large."""
+    monkeypatch.setattr(splitting, "MAX_GROUPED_BYTES", 0)
+
 
 LINES = "{stage: deduplicate_lines, documents: 3}"
 

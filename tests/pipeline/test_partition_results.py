@@ -7,6 +7,7 @@ import pytest
 
 from corpus import storage
 from corpus.documents import ID, TEXT
+from corpus.pipeline.arrow_files import arrow_stream
 from corpus.pipeline.counted import Counted, Removals
 from corpus.pipeline.last_pass import _measure_and_write
 from corpus.pipeline.partition_results import STATISTICS, SUMMARY, read_result, write_result
@@ -92,3 +93,14 @@ def test_the_result_of_another_partition_is_not_used(tmp_path):
     reuse_or_write(tmp_path / "abc", write).folder.rename(tmp_path / "def")
     reuse_or_write(tmp_path / "def", write)
     assert write.calls == 2
+
+
+def test_what_is_hashed_of_decisions_has_the_words_of_a_dictionary():
+    """Two decisions with the same numbers of other words are not the same."""
+    names = []
+    for number, words in enumerate((["a", "b"], ["x", "y"])):
+        topics = pa.DictionaryArray.from_arrays(pa.array([0, 1], pa.int32()), pa.array(words))
+        batch = pa.record_batch({"topic": topics})
+        names.append(bytes(arrow_stream(batch)))
+        assert bytes(arrow_stream(batch)) == names[number]
+    assert names[0] != names[1]

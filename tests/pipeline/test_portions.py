@@ -6,15 +6,18 @@ import json
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import corpus
 from corpus.documents import KEY, PORTION, SOURCE
+from corpus.errors import ConfigError
 from corpus.pipeline import portions, sharding, shards
 from corpus.pipeline.engine import Serial
 from corpus.pipeline.portions import END, aligned_ranges, portions_of, rows_in_range, with_portions
+from corpus.sources import splitting
 
 LAST = (1 << 64) - 1
 
@@ -132,6 +135,7 @@ def small_portions(monkeypatch):
     """Make portions and row groups small, so that a small corpus has many."""
     monkeypatch.setattr(portions, "PORTION_BYTES", 4000)
     monkeypatch.setattr(sharding, "ROW_GROUP_BYTES", 9000)
+    monkeypatch.setattr(splitting, "MAX_GROUPED_BYTES", 0)  # as if the files were large
     portions._portions_of_file.cache_clear()
     yield
     portions._portions_of_file.cache_clear()
@@ -170,3 +174,85 @@ def test_a_file_that_is_taken_away_leaves_the_others_as_they_are(tmp_path, small
     built(tmp_path / "one", OLD | NEW)
     (tmp_path / "one" / "in" / "c.jsonl").unlink()
     assert published(built(tmp_path / "one", {})) == published(built(tmp_path / "two", OLD))
+
+
+def test_a_file_that_changes_while_the_last_pass_reads_it_leaves_no_result(tmp_path):
+    """A stage reads words from a file in `apply`: what was made of others is never used."""
+    (tmp_path / "words.txt").write_text("first")
+    (tmp_path / "own.py").write_text(OWN_STAGE, encoding="utf-8")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.jsonl").write_text(json.dumps(story("a", 1)) + "\n", encoding="utf-8")
+    (tmp_path / "c.yaml").write_text(
+        "name: c\nsources: [{path: in/*.jsonl}]\nstages: [{use: 'own:Ends'}]\n"
+        "output: {path: build}\n",
+        encoding="utf-8",
+    )
+    config = corpus.load_config(tmp_path / "c.yaml")
+    (tmp_path / "change").touch()
+    with pytest.raises(ConfigError, match="changed during the build"):
+        corpus.build(config, engine=Serial())
+    (tmp_path / "change").unlink()
+    (tmp_path / "words.txt").write_text("first")
+    (text,) = corpus.build(config, engine=Serial()).load()["train"]["text"]
+    assert text.endswith("first")
+
+
+OWN_STAGE = """
+from pathlib import Path
+from typing import ClassVar, Literal
+
+import pyarrow as pa
+
+from corpus.documents import TEXT, column
+from corpus.stages import CorpusStage
+
+HERE = Path(__file__).parent
+
+
+class Ends(CorpusStage):
+    stage: Literal["ends"] = "ends"
+    reasons: ClassVar[dict[str, str]] = {"none": "it is never removed"}
+
+    def files(self):
+        return (str(HERE / "words.txt"),)
+
+    def observes(self):
+        return ()
+
+    def decide(self, corpus):
+        n = len(corpus.alive)
+        none = pa.nulls(n, pa.string())
+        return pa.record_batch(
+            {"reason": none, "evidence": none, "score": pa.nulls(n, pa.float64())}
+        )
+
+    def apply(self, documents, decisions):
+        if (HERE / "change").exists():
+            (HERE / "words.txt").write_text("second")
+        end = (HERE / "words.txt").read_text()
+        texts = [f"{text} {end}" for text in documents.column(TEXT).to_pylist()]
+        return column(documents, TEXT, texts, pa.large_string())
+"""
+
+
+def test_equal_records_of_two_files_of_one_name_are_in_one_portion(tmp_path, small_portions):
+    """However large each file is: their rows of the ledger are numbered one after the other."""
+    same = [{"text": f"Short {k}."} for k in range(30)]
+    more = [{"text": story("m", k)["text"]} for k in range(40)]
+    sources = []
+    for folder, rows in (("a", same), ("b", same + more)):
+        (tmp_path / folder).mkdir()
+        lines = "".join(json.dumps(row) + "\n" for row in rows)
+        (tmp_path / folder / "x.jsonl").write_text(lines, encoding="utf-8")
+        sources.append({"path": f"{folder}/x.jsonl"})
+    config = {
+        "name": "c",
+        "sources": sources,
+        "stages": [{"stage": "filter", "words": {"min": 5}}],
+        "output": {"path": str(tmp_path / "build"), "shard_size": 9000},
+    }
+    (tmp_path / "c.yaml").write_text(json.dumps(config), encoding="utf-8")
+    build = corpus.build(corpus.load_config(tmp_path / "c.yaml"), engine=Serial())
+    ids = pq.read_table(build.path / "ledger" / "removed.parquet")["id"].to_pylist()
+    assert len(ids) == 60
+    assert len(set(ids)) == 60

@@ -216,3 +216,12 @@ def test_a_lock_is_shared_or_held_alone(tmp_path):
         assert alone
         with storage.lock_alone(path) as again:
             assert not again
+
+
+def test_the_size_of_a_result_is_that_of_all_its_files(tmp_path):
+    """Also of those in folders below it, as the row groups of languages are."""
+    cache = tmp_path / ".corpus-cache"
+    (cache / ("0" * 32) / "data" / "de").mkdir(parents=True)
+    (cache / ("0" * 32) / "data" / "de" / "train.parquet").write_bytes(bytes(100_000))
+    (cache / ("0" * 32) / "summary.json").write_bytes(bytes(7))
+    assert [result.bytes for result in result_cache.results(cache)] == [100_007]

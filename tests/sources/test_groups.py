@@ -95,3 +95,16 @@ def test_a_group_gives_the_build_that_single_files_give(tmp_path, monkeypatch):
 def test_a_limit_is_kept_within_a_group(tmp_path):
     """A trial reads no record more than it was asked to."""
     assert build(tmp_path, limit=4, **FILES).manifest["counts"]["read"] == 4
+
+
+def test_a_new_file_changes_only_its_group(tmp_path):
+    """Where a group ends depends on the names of its own files."""
+    write_files(tmp_path, 400)
+    before, _ = chunks_of(tmp_path, "*.jsonl")
+    assert len(before) > 3
+    (tmp_path / "0205x.jsonl").write_text('{"id": "z", "text": "new"}\n')
+    after, _ = chunks_of(tmp_path, "*.jsonl")
+    names = [
+        {tuple(file.name for file in chunk.files) for chunk in each} for each in (before, after)
+    ]
+    assert len(names[0] - names[1]) == 1
