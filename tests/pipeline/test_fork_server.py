@@ -102,3 +102,15 @@ class Missing:
     def iterdir(self):
         """Raise what `Path.iterdir` does."""
         raise FileNotFoundError
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
+def test_a_command_with_closed_streams_builds(tmp_path, closed):
+    """As one that a timer or a daemon starts."""
+    (tmp_path / "a.jsonl").write_text('{"id": "a", "text": "One text of a few words."}\n')
+    config = "name: c\nsources: [{path: a.jsonl}]\nstages: [split]\noutput: {path: out}\n"
+    (tmp_path / "c.yaml").write_text(config, encoding="utf-8")
+    command = f"exec {sys.executable} -m corpus build c.yaml -q {closed}"
+    done = subprocess.run(["/bin/sh", "-c", command], cwd=tmp_path, check=False)
+    assert done.returncode == 0
+    assert (tmp_path / "out" / "manifest.json").is_file()
