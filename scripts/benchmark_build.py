@@ -1,13 +1,18 @@
 """Measure whole builds: processor time by pass, memory, small commands, other tools beside them.
 
     python scripts/benchmark_build.py TEXTS.jsonl [--documents 19000 100000 400000]
-        [--before CHECKOUT] [--peer NAME=COMMAND]... [--runs 3] [--folder SCRATCH] [--write]
+        [--before CHECKOUT] [--peer NAME=COMMAND]... [--hard] [--runs 3] [--folder SCRATCH]
+        [--write]
 
 TEXTS has lines with `text`, and perhaps `src`. The corpora are made of its sentences, mixed within
 a source, so that few documents are similar. Each build has the stages language, deduplicate and
 split, one worker, and kernels that are compiled. With `--before`, every measurement is made with
 the other checkout as well, in turn. COMMAND is the command of another tool in an environment of
 its own; `{input}` and `{output}` are replaced in it, and it gets TEXTS as they are.
+
+With `--hard`, inputs that are hard for their shape are built as well, each in two sizes: rows of
+many columns, many small files, one text of many megabytes, and the first thousand records of one
+large file of lines.
 
 Times are processor times of all processes of a command, those that outlive it included; the median
 of the runs, and their range. Memory is the highest proportional share (PSS) of one process, looked
@@ -26,6 +31,7 @@ import random
 import re
 import resource
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -250,6 +256,74 @@ def _phase_rows(documents: int, size: float, name: str, done: Sequence[Run]) -> 
         )
 
 
+def _write_wide_rows(folder: Path, size: int) -> None:
+    """Write records with a hundred columns."""
+    with (folder / "in" / "wide.jsonl").open("w", encoding="utf-8") as out:
+        for number in range(size):
+            columns = {f"column{k}": number % (k + 2) if k % 2 else f"v{k}" for k in range(100)}
+            text = " ".join(f"w{(number * 31 + k * k) % 50021}" for k in range(60))
+            out.write(json.dumps({"id": f"d{number}", "text": text} | columns) + "\n")
+
+
+def _write_small_files(folder: Path, size: int) -> None:
+    """Write files with one record each."""
+    for number in range(size):
+        text = " ".join(f"w{(number * 31 + k * k) % 50021}" for k in range(200))
+        line = json.dumps({"id": f"d{number}", "text": text})
+        (folder / "in" / f"{number:06d}.json").write_text(line + "\n", encoding="utf-8")
+
+
+def _write_large_text(folder: Path, size: int) -> None:
+    """Write one record whose text has so many megabytes."""
+    with (folder / "in" / "text.jsonl").open("w", encoding="utf-8") as out:
+        out.write('{"id": "d", "text": "')
+        for number in range(size * 10_000):  # a hundred characters each
+            words = (f"word{(number * 37 + k * k) % 99991:05d}" for k in range(9))
+            out.write(f"{' '.join(words)}. ".ljust(100)[:100])
+        out.write('"}\n')
+
+
+def _write_large_file(folder: Path, size: int) -> None:
+    """Write a file of lines of so many gigabytes."""
+    block = "".join(
+        json.dumps({"text": " ".join(f"w{(n * 31 + k * k) % 50021}" for k in range(200))}) + "\n"
+        for n in range(5000)
+    )
+    with (folder / "in" / "large.jsonl").open("w", encoding="utf-8") as out:
+        for _ in range(size * 1_000_000_000 // len(block)):
+            out.write(block)
+
+
+HARD = {
+    "rows of 100 columns": (_write_wide_rows, (10_000, 40_000), ()),
+    "files of one record": (_write_small_files, (12_500, 50_000), ()),
+    "megabytes in one text": (_write_large_text, (25, 100), ()),
+    "gigabytes of lines, `--limit 1000`": (_write_large_file, (5, 20), ("--limit", "1000")),
+}
+"""For each hard input: what writes it, two sizes, and the options of the build."""
+
+
+def measure_hard(scratch: Path, checkouts: dict[str, Path]) -> Iterator[str]:
+    """Yield a row for each hard input in each size: processor time and memory."""
+    for what, (write, sizes, options) in HARD.items():
+        for size in sizes:
+            with tempfile.TemporaryDirectory(dir=scratch) as place:
+                folder = Path(place)
+                (folder / "in").mkdir()
+                write(folder, size)
+                (folder / "c.yaml").write_text(
+                    CONFIG.replace("in/*.jsonl", "in/*"), encoding="utf-8"
+                )
+                for name, checkout in checkouts.items():
+                    done = run(corpus("build", "c.yaml", "--jobs", "1", *options), checkout, folder)
+                    yield (
+                        f"| {size:,} {what} | {name} | {done.seconds:.1f} | "
+                        f"{done.worker / MEGABYTE:,.0f} | {done.parent / MEGABYTE:,.0f} |"
+                    )
+                    for made in ("build", ".corpus-cache", ".build"):
+                        shutil.rmtree(folder / made, ignore_errors=True)
+
+
 def measure_peers(
     texts: Path, scratch: Path, peers: dict[str, str], checkouts: dict[str, Path], runs: int
 ) -> Iterator[str]:
@@ -274,7 +348,7 @@ def measure_peers(
         )
 
 
-def report(sizes: Sequence[str], peers: Sequence[str]) -> str:
+def report(sizes: Sequence[str], hard: Sequence[str], peers: Sequence[str]) -> str:
     """Return the measured part of the page."""
     machine = f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores"
     place = f"({machine}, Python {platform.python_version()})"
@@ -286,6 +360,9 @@ def report(sizes: Sequence[str], peers: Sequence[str]) -> str:
         "|--:|---|---|--:|--:|--:|--:|--:|",
         *sizes,
     ]
+    if hard:
+        head = ["input", "version", "processor seconds", "worker MB", "parent MB"]
+        lines += ["", f"| {' | '.join(head)} |", "|---|---|--:|--:|--:|", *hard]
     if peers:
         lines += ["", "| tool | processor seconds (range) | MB/s |", "|---|--:|--:|", *peers]
     return "\n".join([BEGIN, "", *lines, "", END])
@@ -298,6 +375,7 @@ def main() -> None:
     parser.add_argument("--documents", type=int, nargs="*", default=[19_000, 100_000, 400_000])
     parser.add_argument("--before", type=Path, help="a checkout to compare with")
     parser.add_argument("--peer", action="append", default=[], metavar="NAME=COMMAND")
+    parser.add_argument("--hard", action="store_true", help="build hard inputs as well")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--folder", type=Path, help="for scratch files")
     parser.add_argument("--write", action="store_true", help="replace the tables of docs/speed.md")
@@ -314,13 +392,17 @@ def main() -> None:
             for row in measure_size(arguments.texts, scratch, documents, checkouts, arguments.runs):
                 sizes.append(row)
                 print(row, flush=True)
+        hard = []
+        for row in measure_hard(scratch, checkouts) if arguments.hard else ():
+            hard.append(row)
+            print(row, flush=True)
         peers = dict(each.split("=", 1) for each in arguments.peer)
         compared = (
             list(measure_peers(arguments.texts, scratch, peers, checkouts, arguments.runs))
             if peers
             else []
         )
-    text = report(sizes, compared)
+    text = report(sizes, hard, compared)
     print(text)
     if arguments.write:
         page = REPORT.read_text(encoding="utf-8")

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -25,7 +26,7 @@ from corpus.pipeline.identity import canonical_json
 from corpus.pipeline.partitions import LastPass, Partition
 from corpus.pipeline.redaction_ledger import Redactions
 from corpus.pipeline.shards import RowGroups
-from corpus.pipeline.sorted_runs import map_batch
+from corpus.pipeline.sorted_runs import SortedRun, map_batch
 
 SUMMARY = "summary.json"
 STATISTICS = "statistics.arrow"
@@ -47,35 +48,57 @@ class PartitionResult(NamedTuple):
 def names_of_results(partitions: Sequence[Partition], common: LastPass) -> list[str]:
     """Return the name of the result of each partition: a hash of everything that it depends on."""
     hashes = dict(zip((run.folder for run in common.all_runs), common.hashes, strict=True))
-    shown: list[set[str]] = [set() for _ in partitions]
-    rows: list[list[Any]] = [[] for _ in partitions]
-    removed: list[list[Any]] = [[] for _ in partitions]
-    for run, file in zip(common.runs, common.decisions, strict=True):
-        observed, decisions = run.observed(), open_decisions(file)
-        for number, part in enumerate(partitions):
-            first, last = part.rows_of(observed)
-            if first < last:
-                here = decisions.slice(first, last - first)
-                shown[number] |= _shown_clusters(common, here)
-                digest = hashlib.blake2b(arrow_stream(here), digest_size=16)
-                rows[number].append([hashes[run.folder], first, last, digest.hexdigest()])
-    for run, name in zip(common.all_runs, common.hashes, strict=True):
-        of_run = run.removed()
-        for number, part in enumerate(partitions):
-            first, last = part.rows_of(of_run)
-            if first < last:
-                removed[number].append([name, first, last])
-    keys = [
+    keys: list[dict[str, Any]] = [
         {
             "settings": common.settings,
             "row_groups": sorted(part.with_row_group),
-            "rows": sorted(rows[number]),
-            "removed": sorted(removed[number]),
-            "shown": sorted(shown[number]),
+            "rows": [],
+            "removed": [],
+            "shown": set(),
         }
-        for number, part in enumerate(partitions)
+        for part in partitions
     ]
+    for run, file in zip(common.runs, common.decisions, strict=True):
+        observed, decisions = run.observed(), open_decisions(file)
+        ranges = [part.rows_of(observed) for part in partitions]
+        documents = _documents_of_group(run, ranges) if _is_of_group(run) else {}
+        for number, (first, last) in enumerate(ranges):
+            if first < last:
+                decided = decisions.slice(first, last - first)
+                keys[number]["shown"] |= _shown_clusters(common, decided)
+                of_run = documents.get(number) or [hashes[run.folder], first, last]
+                keys[number]["rows"].append([of_run, _hash(decided)])
+    for run in common.all_runs:
+        removed = run.removed()
+        for number, part in enumerate(partitions):
+            first, last = part.rows_of(removed)
+            if first < last:
+                keys[number]["removed"].append(_hash(removed.slice(first, last - first)))
+    for key in keys:
+        key |= {name: sorted(key[name], key=str) for name in ("rows", "removed", "shown")}
     return [hashlib.sha256(canonical_json(key)).hexdigest()[:32] for key in keys]
+
+
+def _is_of_group(run: SortedRun) -> bool:
+    """Return whether a run was made of several files: a new file may make it anew."""
+    return len(run.summary().get("inputs", ())) > 1
+
+
+def _documents_of_group(run: SortedRun, ranges: Sequence[tuple[int, int]]) -> dict[int, str]:
+    """Return a hash of the documents of a run in each range, by its number.
+
+    It does not depend on the other documents of the run, as the hash of the run does.
+    """
+    batches: dict[int, list[pa.RecordBatch]] = {}
+    for number, _, batch in run.batches(*ranges):
+        batches.setdefault(number, []).append(batch)
+    return {number: _hash(pa.concat_batches(each)) for number, each in batches.items()}
+
+
+def _hash(rows: pa.RecordBatch) -> str:
+    """Return a hash of rows that does not depend on where they are in a larger batch."""
+    compact = rows.take(pa.array(np.arange(rows.num_rows)))
+    return hashlib.blake2b(arrow_stream(compact), digest_size=16).hexdigest()
 
 
 def _shown_clusters(common: LastPass, decisions: pa.RecordBatch) -> set[str]:

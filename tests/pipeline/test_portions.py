@@ -145,10 +145,15 @@ OLD = {"a": [story("a", k) for k in range(150)], "b": [story("b", k) for k in ra
 NEW = {"c": [story("c", k) for k in range(4)] + [story("a", 3) | {"id": "copy"}]}
 
 
+@pytest.mark.parametrize("grouped", [0, 1 << 18])
 def test_a_new_file_changes_few_row_groups_and_the_result_is_that_of_a_fresh_build(
-    tmp_path, monkeypatch, small_portions
+    tmp_path, monkeypatch, small_portions, grouped
 ):
-    """Its own, and that of a document whose decision changed; all others are copied."""
+    """Its own, and that of a document whose decision changed; all others are copied.
+
+    Also if it is read in one group with the others, which are then read again.
+    """
+    monkeypatch.setattr(splitting, "MAX_GROUPED_BYTES", grouped)
     counted = []
     real = shards.write_row_groups
 
