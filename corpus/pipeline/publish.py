@@ -116,7 +116,9 @@ def write_build(
     columns = _columns(work, subject, results, engine)
     last_pass = _last_pass(subject, results, columns, sharding, cache)
     partitions, counted = _write_partitions(sharding, last_pass, engine, progress)
-    row_groups, counted_again = _join_fragments(work, sharding, last_pass, partitions, engine)
+    row_groups, counted_again = _join_fragments(
+        work, sharding, last_pass, partitions, engine, progress
+    )
     counted = merge_counted([counted, counted_again])
     sharding, files = _write_shards(staged, sharding, row_groups, engine)
     removed = _write_ledgers(staged, subject, results, sharding, partitions)
@@ -260,6 +262,7 @@ def _join_fragments(
     last_pass: LastPass,
     partitions: Sequence[WrittenPartition],
     engine: Engine,
+    progress: Progress,
 ) -> tuple[dict[str, list[RowGroups]], Counted]:
     """Join fragments into row groups; return all row groups of each destination in their order."""
     folder = work / "row-groups"
@@ -280,6 +283,7 @@ def _join_fragments(
     for task, written in zip(tasks, map_or_raise(engine, join_fragments, tasks), strict=True):
         assert written.row_groups  # noqa: S101  (such a task always has some)
         joined[task.path] = written.row_groups
+        progress.advance(documents=written.row_groups.rows, bytes=written.row_groups.bytes)
         counted = merge_counted([counted, written.counted])
     row_groups = {
         destination: [

@@ -15,6 +15,7 @@ import corpus
 from corpus.documents import KEY, PORTION, SOURCE
 from corpus.errors import ConfigError
 from corpus.pipeline import portions, sharding, shards
+from corpus.pipeline.build import build as build_with
 from corpus.pipeline.engine import Serial
 from corpus.pipeline.portions import END, aligned_ranges, portions_of, rows_in_range, with_portions
 from corpus.sources import splitting
@@ -172,6 +173,35 @@ def test_a_new_file_changes_few_row_groups_and_the_result_is_that_of_a_fresh_bui
     assert published(grown) == published(built(tmp_path / "two", OLD | NEW))
     assert corpus.verify(grown.path).differences == ()
     assert grown.manifest["counts"]["removed"] == 1
+
+
+class Counting:
+    """A progress that counts the documents of each phase."""
+
+    def __init__(self):
+        self.documents = {}
+        self.phase = ""
+
+    def start(self, phase, *, bytes):
+        """Begin a phase."""
+        self.phase = phase
+
+    def advance(self, *, documents, bytes):
+        """Count documents."""
+        self.documents[self.phase] = self.documents.get(self.phase, 0) + documents
+
+    def finish(self):
+        """Do nothing."""
+
+
+def test_the_progress_counts_every_document_that_is_written(tmp_path, small_portions):
+    """Also those of a split whose row groups several partitions share."""
+    built(tmp_path, OLD)
+    config = corpus.load_config(tmp_path / "parts.yaml", ["seed=5"])
+    progress = Counting()
+    build = build_with(config, engine=Serial(), progress=progress)
+    assert len(list((build.path / "data").glob("train*"))) > 3
+    assert progress.documents["write"] == build.manifest["counts"]["kept"]
 
 
 def test_a_file_that_is_taken_away_leaves_the_others_as_they_are(tmp_path, small_portions):
