@@ -6,8 +6,8 @@ and all of it would have to be written again. So each file is divided into porti
 portion are neighbours, and are shuffled again within a row group. A new file is in as many row
 groups as it has portions; the others do not change.
 
-The portion of a document depends on the name and the size of its file, and on its key: not on other
-files, and not on the order of lines.
+The portion of a document depends on the name of its file, on the size of the largest file of that
+name, and on its key: not on files of other names, and not on the order of lines.
 """
 
 from __future__ import annotations
